@@ -33,6 +33,8 @@ from allocator.solvers.rules import PERSON_RULES
 _SCALE_TO = float(1 << 40)
 _EPSILON = 1e-7
 _MULTIPLIER_ROUNDS = 16
+_EXACT_WORK = 0.1
+"""Deterministic work on one person's model: short of a proof its bound is valid all the same, and rounds stay short."""
 _COARSE = 5
 """Grid in minutes of weeks that are only sketched."""
 _FIRST_CHARGE = 0.05
@@ -116,7 +118,7 @@ class Pricer:
         """The best plan of person ``k``: reduced figure over options, ``duty`` the worth of each liaison duty."""
         problem = self.problem
         if not self.by_program(k):
-            return exact_plan(problem, k, figure, duty, limit=1.0)
+            return exact_plan(problem, k, figure, duty, limit=_EXACT_WORK)
         first = self._week(k, figure, duty, figure, 0.0, Charges(), grid)
         return self._multiplied(k, figure, duty, first) if careful and not first.exact else first
 
