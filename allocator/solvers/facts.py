@@ -94,14 +94,7 @@ class Facts:
     @cached_property
     def bookable(self) -> Ints:
         """Bookable minutes a week: paid x the role's contact share, shape (K, T)."""
-        shares = [self.cluster.roles[person.role].contact_share for person in self.cluster.staff]
-        return np.array(
-            [
-                [floor_minutes(int(p) * share) for p in row]
-                for row, share in zip(self.paid, shares, strict=True)
-            ],
-            dtype=np.int64,
-        ).reshape(self.paid.shape)
+        return self._share_of_paid([self.cluster.roles[p.role].contact_share for p in self.cluster.staff])
 
     @cached_property
     def standing(self) -> Ints:
@@ -112,14 +105,15 @@ class Facts:
     @cached_property
     def travel_cap(self) -> Ints:
         """Most travel minutes a week (R6), shape (K, T)."""
-        shares = [self.cluster.roles[person.role].travel_share for person in self.cluster.staff]
-        return np.array(
-            [
-                [floor_minutes(int(p) * share) for p in row]
-                for row, share in zip(self.paid, shares, strict=True)
-            ],
-            dtype=np.int64,
-        ).reshape(self.paid.shape)
+        return self._share_of_paid([self.cluster.roles[p.role].travel_share for p in self.cluster.staff])
+
+    def _share_of_paid(self, shares: list[float]) -> Ints:
+        """Each person's share of paid minutes, rounded down, shape (K, T)."""
+        rows = [
+            [floor_minutes(int(paid) * share) for paid in row]
+            for row, share in zip(self.paid, shares, strict=True)
+        ]
+        return np.array(rows, dtype=np.int64).reshape(self.paid.shape)
 
     @cached_property
     def max_cases(self) -> Ints:
