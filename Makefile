@@ -109,7 +109,8 @@ $(RUNTIME): $(CREATED) $(INPUTS)
 	@echo 'Installing the packages of requirements.lock'
 	@$(PIP) install -r requirements.lock -c requirements-dev.lock hatchling editables
 	@$(PIP) install --no-deps --no-build-isolation -e .
-	@$(BIN)/python -c 'from allocator.solvers.plans.knapsack import ready; ready()'  # compiled once, not in the first solve
+	@echo 'Compiling the loops of the search, once'
+	@$(BIN)/python -m allocator.solvers.loops
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME)

@@ -126,8 +126,13 @@ def _solve(world: Cluster, progress: bool | None, search: dict[str, Any]) -> Pro
     import allocator
     from allocator.errors import InfeasibleError
     from allocator.reporting.privacy import shielded
+    from allocator.solvers.loops import compiled
     from cli.progress import progress_line
 
+    if search["strategy"] == "plans" and not compiled():
+        click.echo(
+            "Compiling the loops of the search, once on this installation: up to two minutes.", err=True
+        )
     try:
         with progress_line(progress) as on_progress:
             proposal: Proposal = allocator.solve(world, on_progress=on_progress, **search)

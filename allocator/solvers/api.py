@@ -13,13 +13,13 @@ from allocator.errors import NotFoundError
 from allocator.io.fingerprint import fingerprint
 from allocator.models.proposal import Proposal
 from allocator.models.world import Cluster
+from allocator.solvers import loops
 from allocator.solvers.base import Budget, Progress
 from allocator.solvers.feasibility import first_plan
 from allocator.solvers.formulation import Formulation, whole
 from allocator.solvers.insertion import insert_what_fits
 from allocator.solvers.mathopt import write_mps
 from allocator.solvers.options import build_problem
-from allocator.solvers.plans.knapsack import ready
 from allocator.solvers.plans.strategy import solve_by_plans
 from allocator.solvers.problem import Problem
 from allocator.solvers.publish import publish
@@ -60,7 +60,7 @@ def solve(
     if export_model is not None:
         write_mps(stage_model(problem).model, export_model)
     if strategy == "plans":
-        ready()
+        loops.ready(problem)
     budget = Budget(seconds=time_limit, work=work_limit)
     search = Search(problem, budget, seed=seed, workers=workers or 8, gap=gap, on_progress=on_progress)
     with interruptible(budget.interrupted):

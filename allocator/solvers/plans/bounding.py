@@ -86,9 +86,14 @@ class Bounding:
             self.price_at(self._extended(good), careful=False)
 
     def _first_prices(self) -> Prices:
-        """A little less than the duals of a small linear program; floors start at no price."""
-        prices = self.master.no_prices()
-        prices.vector[: prices.needs] = _MODESTY * starting_prices(self.problem, self.master.guide(prices))
+        """The duals of a small linear program, those of needs a little less."""
+        prices, rows = self.master.no_prices(), self.master.figure_rows
+        floors = [(i, row) for i, row in enumerate(rows) if not row.auxiliary and np.isfinite(row.lower)]
+        needs, dear = starting_prices(
+            self.problem, self.master.guide(prices), [(row.figure, row.lower) for _, row in floors]
+        )
+        prices.vector[: prices.needs] = _MODESTY * needs
+        prices.figures[[i for i, _ in floors]] = dear
         return prices
 
     def _sketch(self, prices: Prices) -> tuple[list[Sketch], float]:

@@ -1,7 +1,10 @@
-"""Compiled loops of the dynamic program (numba). ``knapsack.py`` says what they compute; here is only how fast.
+"""Compiled loops of the dynamic program (numba). ``knapsack.py`` says what they compute; here is how.
 
-An item is a run of choices, at most one of which is used; items of a site are sorted by the quarter-visits they
-need. ``taken[row, m]`` remembers which choice (from 1; 0 none) an item used at ``m`` minutes.
+A table says what at most ``m`` minutes and at most ``c`` cases bring: shape (layers, minutes + 1), one layer where
+cases are not counted. ``tables`` holds many: row s is the table after s sites, then come scratch rows. What was taken
+is not written down: the way back runs the few sites that are used once more, keeps their scratch rows, and compares
+tables (the same sums in the same order, so the same bits). ``_raised`` and ``_raise`` are plain loops over slices,
+because compilers turn those into vector instructions.
 """
 
 from __future__ import annotations
@@ -9,362 +12,370 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from allocator.solvers.plans.items import CASES, TIME, VISITS
+
 _NOTHING = -1e300
 _DUST = 1e-12
-_ALL_VISITS = 1 << 30
 _MOST_VISITS = 20
+_ALL_VISITS = 1 << 30
+STRICT, MUST, CLOSED = 1, 2, 4
+"""What is asked of a site: that the day's length is kept exactly; that something happens there; that nothing does."""
 
 
-@njit(cache=True)
-def _fill(values, first, last, quarters, item_quarters, item_start, visits, minutes, worth, taken, row):
-    """Add the items of a site that need at most ``quarters`` visits, in place; returns the next free row."""
-    top = len(values) - 1
-    for i in range(first, last):
-        if item_quarters[i] > quarters:
-            break
-        for m in range(top, -1, -1):
-            best = values[m]
-            pick = 0
-            for c in range(item_start[i], item_start[i + 1]):
-                if minutes[c] <= m and visits[c] <= quarters:
-                    tried = values[m - minutes[c]] + worth[c]
-                    if tried > best + _DUST:
-                        best = tried
-                        pick = c - item_start[i] + 1
-            values[m] = best
-            taken[row, m] = pick
-        row += 1
-    return row
+@njit(cache=True, nogil=True)
+def _raised(to, old, source, minutes, cases, worth):
+    """to[c, m] = max(old[c, m], source[c - cases, m - minutes] + worth)."""
+    width = to.shape[1]
+    shift = min(minutes, width)
+    for c in range(to.shape[0]):
+        if c < cases:
+            to[c, :] = old[c, :]
+            continue
+        to[c, :shift] = old[c, :shift]
+        goal, kept, moved = to[c, shift:], old[c, shift:], source[c - cases, : width - shift]
+        for m in range(width - shift):
+            goal[m] = max(kept[m], moved[m] + worth)
 
 
-@njit(cache=True)
-def _levels(first, last, is_base, item_quarters):
-    """The numbers of quarter-visits worth trying at a site: those its items ask for."""
+@njit(cache=True, nogil=True)
+def _raise(to, source, minutes, cases, worth):
+    """to[c, m] = max(to[c, m], source[c - cases, m - minutes] + worth)."""
+    width = to.shape[1]
+    shift = min(minutes, width)
+    for c in range(cases, to.shape[0]):
+        goal, moved = to[c, shift:], source[c - cases, : width - shift]
+        for m in range(width - shift):
+            goal[m] = max(goal[m], moved[m] + worth)
+
+
+@njit(cache=True, nogil=True)
+def _item(to, old, first, last, quarters, choices, worths, counted, grid):
+    """One item: at most one of its choices that need at most ``quarters`` visits."""
+    begun = False
+    for c in range(first, last):
+        if choices[c, VISITS] <= quarters:
+            minutes, cases = choices[c, TIME] // grid, choices[c, CASES] * counted
+            if begun:
+                _raise(to, old, minutes, cases, worths[c])
+            else:
+                _raised(to, old, old, minutes, cases, worths[c])
+                begun = True
+
+
+@njit(cache=True, nogil=True)
+def _levels(first, last, is_base, item_start, choices):
+    """The numbers of quarter-visits worth trying at a site: those its choices ask for, most first."""
     if is_base:
         return np.full(1, _ALL_VISITS, dtype=np.int64)
+    result = np.empty(item_start[last] - item_start[first], dtype=np.int64)
     count = 0
-    result = np.empty(last - first, dtype=np.int64)
-    for i in range(first, last):
-        if count == 0 or result[count - 1] != item_quarters[i]:
-            result[count] = item_quarters[i]
+    for c in range(item_start[first], item_start[last]):
+        quarters, i = choices[c, VISITS], 0
+        while i < count and result[i] > quarters:
+            i += 1
+        if i == count or result[i] != quarters:
+            for j in range(count, i, -1):
+                result[j] = result[j - 1]
+            result[i] = quarters
             count += 1
     return result[:count]
 
 
-@njit(cache=True)
-def _rows_needed(site_start, bases, item_quarters):
-    rows = 0
-    for s in range(len(site_start) - 1):
-        rows += (site_start[s + 1] - site_start[s]) * len(
-            _levels(site_start[s], site_start[s + 1], bases[s], item_quarters)
-        )
-    return rows
-
-
-@njit(cache=True)
-def _site(
-    top,
-    day,
-    charge,
-    first,
-    last,
-    is_base,
-    quarter,
-    travel,
-    item_quarters,
-    item_start,
-    visits,
-    minutes,
-    worth,
-    taken,
-    row,
-):
-    """What working at one site can bring: undominated (cost, value), each with its first row and local minutes.
-
-    Working there at all is charged ``charge``. Cost is local minutes plus travel of max(level, what the day's
-    length needs) quarter-visits; sorted by cost. Last comes the next row of ``taken`` that is free.
-    """
-    levels = _levels(first, last, is_base, item_quarters)
-    room = (top + 1) * len(levels)
-    cost = np.empty(room, dtype=np.int64)
-    value = np.empty(room)
-    local = np.empty((room, 2), dtype=np.int64)
-    count = 0
-    for number in range(len(levels)):
-        if not is_base and levels[number] * quarter > top:
-            break
-        values = np.zeros(top + 1)
-        begin = row
-        row = _fill(
-            values, first, last, levels[number], item_quarters, item_start, visits, minutes, worth, taken, row
-        )
-        for m in range(1, top + 1):
-            if values[m] > values[m - 1] + _DUST:
-                times = 0 if is_base else max(levels[number], -(-4 * m // day))
-                if times > _MOST_VISITS or m + times * quarter > top:
-                    break
-                cost[count] = m + times * quarter
-                value[count] = values[m] + travel * times * quarter - charge
-                local[count, 0], local[count, 1] = begin, m
-                count += 1
-    order = np.argsort(cost[:count], kind="mergesort")
-    kept = 0
-    best = 0.0
-    picks = np.empty(count, dtype=np.int64)
-    for i in order:
-        if value[i] > best + _DUST:
-            if kept and cost[picks[kept - 1]] == cost[i]:
-                kept -= 1
-            picks[kept] = i
-            best = value[i]
-            kept += 1
-    picks = picks[:kept]
-    return cost[picks], value[picks], local[picks], row
-
-
-@njit(cache=True)
-def _unfill(begin, at, first, next_begin, item_start, minutes, taken, chosen, count):
-    """Walk back through a site's items from ``at`` local minutes; rows ``begin`` to ``next_begin`` are its level's."""
-    for i in range(next_begin - begin - 1, -1, -1):
-        pick = taken[begin + i, at]
-        if pick > 0:
-            c = item_start[first + i] + pick - 1
-            chosen[count] = c
-            count += 1
-            at -= minutes[c]
-    return count
-
-
-@njit(cache=True)
-def _level_end(begin, row_end, first, last, site_begin, is_base, item_quarters):
-    """Where the rows of the level that begins at ``begin`` end."""
-    levels = _levels(first, last, is_base, item_quarters)
-    row = site_begin
-    for number in range(len(levels)):
-        count = 0
-        while first + count < last and item_quarters[first + count] <= levels[number]:
-            count += 1
-        if row == begin:
-            return row + count
-        row += count
-    return row_end
+@njit(cache=True, nogil=True)
+def _most_visits(first, last, top, choices):
+    """The most visits that a choice of an item needs, of those that need at most ``top``; -1 if none."""
+    most = -1
+    for c in range(first, last):
+        if most < choices[c, VISITS] <= top:
+            most = choices[c, VISITS]
+    return most
 
 
 @njit(cache=True, nogil=True)
-def best_minutes(
-    capacity,
-    day,
-    charge,
-    penalty,
-    travel,
-    site_start,
-    bases,
-    quarters,
-    item_quarters,
-    item_start,
-    visits,
-    minutes,
-    worth,
-):
-    """The best set of choices within ``capacity`` minutes; ``penalty[m]`` is added where m minutes are used.
+def _clean(first, last, top, level, item_start, choices):
+    """Whether no item has choices for more visits than ``level`` (up to ``top``) and others for fewer or as many."""
+    for i in range(first, last):
+        if _most_visits(item_start[i], item_start[i + 1], top, choices) > level:
+            for c in range(item_start[i], item_start[i + 1]):
+                if choices[c, VISITS] <= level:
+                    return False
+    return True
 
-    Returns the value and the positions of the choices used.
+
+@njit(cache=True, nogil=True)
+def _site_pass(tables, base, row, keep, log, first, last, levels, begin, quarter, travel, charge, item_start,
+               choices, worths, counted, grid):  # fmt: skip
+    """One pass over a site's items from most visits to fewest, from level ``begin`` on, in place from ``base``.
+
+    The site is opened at a level (minutes of travel, once) before the items of that level are added, so that what was
+    opened at fewer visits never holds an item that needs more. A level cannot be opened in this pass where an item
+    has choices on both sides of it; then the next pass starts there. Returns the last row and the next pass's level.
+    ``log[row]`` says what made a row: an item, or -1 - level for an opening. ``keep`` keeps all rows, else two serve.
     """
-    sites = len(site_start) - 1
-    best = np.zeros(capacity + 1)
-    taken = np.zeros((_rows_needed(site_start, bases, item_quarters), capacity + 1), dtype=np.uint8)
-    picked = np.full((sites, capacity + 1), -1, dtype=np.int32)
-    begins = np.zeros(sites + 1, dtype=np.int64)
-    points = [(np.empty(0, dtype=np.int64), np.empty((0, 2), dtype=np.int64))]
+    top, other, following = levels[begin], row + 1, len(levels)
+    for number in range(begin, len(levels)):
+        level = levels[number]
+        visits = 0 if level == _ALL_VISITS else level
+        away = visits * quarter
+        gain = travel * away - charge
+        if number == begin:
+            tables[row, :, :] = _NOTHING
+            _raise(tables[row], tables[base], away // grid, 0, gain)
+            log[row] = -1 - number
+        elif following == len(levels) and _clean(first, last, top, level, item_start, choices):
+            _raised(tables[other], tables[row], tables[base], away // grid, 0, gain)
+            log[other] = -1 - number
+            row, other = other, other + 1 if keep else row
+        elif following == len(levels):
+            following = number
+        for i in range(first, last):
+            if _most_visits(item_start[i], item_start[i + 1], top, choices) == level or level == _ALL_VISITS:
+                _item(tables[other], tables[row], item_start[i], item_start[i + 1], level, choices, worths, counted,
+                      grid)  # fmt: skip
+                log[other] = i
+                row, other = other, other + 1 if keep else row
+    return row, following
+
+
+@njit(cache=True, nogil=True)
+def _merge(to, old, table):
+    for c in range(to.shape[0]):
+        goal, one, two = to[c, :], old[c, :], table[c, :]
+        for m in range(to.shape[1]):
+            goal[m] = max(one[m], two[m])
+
+
+@njit(cache=True, nogil=True)
+def _local(tables, row, keep, log, first, last, level, item_start, choices, worths, counted, grid):
+    """What local minutes at a site bring at ``level`` visits, travel left out; returns the last row."""
+    tables[row, :, :] = 0.0
+    log[row] = -1
+    other = row + 1
+    for i in range(first, last):
+        if _most_visits(item_start[i], item_start[i + 1], level, choices) >= 0:
+            _item(
+                tables[other],
+                tables[row],
+                item_start[i],
+                item_start[i + 1],
+                level,
+                choices,
+                worths,
+                counted,
+                grid,
+            )
+            log[other] = i
+            row, other = other, other + 1 if keep else row
+    return row
+
+
+@njit(cache=True, nogil=True)
+def _visits(level, minutes, day):
+    """R5: quarter-visits for so many local minutes, at least ``level``; none at the base."""
+    return 0 if level == _ALL_VISITS else max(level, -(-4 * minutes // day))
+
+
+@njit(cache=True, nogil=True)
+def _strict_points(table, to, base, level, higher, must, day, quarter, travel, charge, grid):
+    """Every local time of a site with the visits that its day's length needs, each as one choice.
+
+    Where that takes as many visits as the next ``higher`` level, that level brought no less.
+    """
+    for c in range(table.shape[0]):
+        for m in range(1, table.shape[1]):
+            value = table[c, m]
+            if value <= table[c, m - 1] or (c > 0 and value <= table[c - 1, m]):
+                continue
+            visits = _visits(level, m * grid, day)
+            cost = m + visits * quarter // grid
+            if visits > _MOST_VISITS or visits >= higher or cost >= table.shape[1]:
+                break
+            gain = value + travel * visits * quarter - charge
+            if must or gain > 0.0:
+                _raise(to, base, cost, c, gain)
+
+
+@njit(cache=True, nogil=True)
+def _site(tables, base, to, scratch, log, asked, first, last, is_base, quarter, travel, charge, day, item_start,
+          choices, worths, counted, grid):  # fmt: skip
+    """tables[to] = the best of tables[base] and what the site adds to it."""
+    if asked & MUST:
+        tables[to, :, :] = _NOTHING
+    else:
+        tables[to] = tables[base]
+    if first == last or asked & CLOSED:
+        return
+    levels = _levels(first, last, is_base, item_start, choices)
+    if asked & STRICT and not is_base:
+        higher = _ALL_VISITS
+        for level in levels:
+            row = _local(
+                tables, scratch, False, log, first, last, level, item_start, choices, worths, counted, grid
+            )
+            _strict_points(
+                tables[row],
+                tables[to],
+                tables[base],
+                level,
+                higher,
+                asked & MUST,
+                day,
+                quarter,
+                travel,
+                charge,
+                grid,
+            )
+            higher = level
+        return
+    begin = 0
+    while begin < len(levels):
+        row, begin = _site_pass(tables, base, scratch, False, log, first, last, levels, begin, quarter, travel, charge,
+                                item_start, choices, worths, counted, grid)  # fmt: skip
+        _merge(tables[to], tables[to], tables[row])
+
+
+@njit(cache=True, nogil=True)
+def _undo_items(
+    tables, row, begin, log, c, m, level, item_start, choices, worths, counted, grid, chosen, count
+):
+    """Walk back from ``tables[row]`` at (c, m) to the row ``begin``, or to an opening; returns row, c, m, count."""
+    while row > begin and log[row] >= 0:
+        if tables[row, c, m] != tables[row - 1, c, m]:
+            i = log[row]
+            for j in range(item_start[i], item_start[i + 1]):
+                minutes, cases = choices[j, TIME] // grid, choices[j, CASES] * counted
+                if (
+                    choices[j, VISITS] <= level and minutes <= m and cases <= c
+                    and tables[row - 1, c - cases, m - minutes] + worths[j] == tables[row, c, m]
+                ):  # fmt: skip
+                    chosen[count] = j
+                    count += 1
+                    c, m = c - cases, m - minutes
+                    break
+        row -= 1
+    return row, c, m, count
+
+
+@njit(cache=True, nogil=True)
+def _undo_strict(tables, base, to, scratch, log, first, last, levels, quarter, travel, charge, day, item_start,
+                 choices, worths, counted, grid, c, m, chosen, count):  # fmt: skip
+    """What a strict site took at (c, m); returns c, m before it, and the number of choices."""
+    goal = tables[to, c, m]
+    for level in levels:
+        row = _local(
+            tables, scratch, True, log, first, last, level, item_start, choices, worths, counted, grid
+        )
+        for cases in range(c + 1):
+            for minutes in range(1, m + 1):
+                visits = _visits(level, minutes * grid, day)
+                cost = minutes + visits * quarter // grid
+                if visits > _MOST_VISITS or cost > m:
+                    break
+                gain = tables[row, cases, minutes] + travel * visits * quarter - charge
+                if tables[base, c - cases, m - cost] + gain == goal:
+                    _, _, _, count = _undo_items(tables, row, scratch, log, cases, minutes, level, item_start, choices,
+                                                 worths, counted, grid, chosen, count)  # fmt: skip
+                    return c - cases, m - cost, count
+    return c, m, count
+
+
+@njit(cache=True, nogil=True)
+def _undo(tables, base, to, scratch, log, asked, first, last, is_base, quarter, travel, charge, day, item_start,
+          choices, worths, counted, grid, c, m, chosen, count):  # fmt: skip
+    """What a site took at (c, m) of ``tables[to]``; returns c, m before it, and the number of choices."""
+    goal = tables[to, c, m]
+    if first == last or asked & CLOSED or (goal == tables[base, c, m] and not asked & MUST):
+        return c, m, count
+    levels = _levels(first, last, is_base, item_start, choices)
+    if asked & STRICT and not is_base:
+        return _undo_strict(tables, base, to, scratch, log, first, last, levels, quarter, travel, charge, day,
+                            item_start, choices, worths, counted, grid, c, m, chosen, count)  # fmt: skip
+    begin = 0
+    while begin < len(levels):
+        top = levels[begin]
+        row, begin = _site_pass(tables, base, scratch, True, log, first, last, levels, begin, quarter, travel, charge,
+                                item_start, choices, worths, counted, grid)  # fmt: skip
+        if tables[row, c, m] != goal:
+            continue
+        while True:
+            row, c, m, count = _undo_items(tables, row, scratch, log, c, m, top, item_start, choices, worths, counted,
+                                           grid, chosen, count)  # fmt: skip
+            if row > scratch and tables[row, c, m] == tables[row - 1, c, m]:
+                row -= 1
+                continue
+            visits = levels[-1 - log[row]]
+            return c, m - (0 if visits == _ALL_VISITS else visits * quarter // grid), count
+    return c, m, count
+
+
+@njit(cache=True, nogil=True)
+def best_minutes(tables, log, capacity, layers, day, charge, penalty, travel, asked, bases, quarters, grid, site_start,
+                 item_start, choices, worths):  # fmt: skip
+    """The best set of choices within ``capacity`` grid steps; ``penalty[m]`` is added where m steps are used.
+
+    ``layers`` - 1 is the most cases, or cases are not counted (``layers`` 1). Returns the value, the choices used, and
+    what at most so many steps bring.
+    """
+    sites, counted = len(site_start) - 1, 1 if layers > 1 else 0
+    rows = len(tables) // (layers * (capacity + 1))
+    table = tables[: rows * layers * (capacity + 1)].reshape((rows, layers, capacity + 1))
+    table[0, :, :] = 0.0
     for s in range(sites):
-        cost, value, local, row = _site(capacity, day, charge, site_start[s], site_start[s + 1], bases[s],
-                                        quarters[s], travel, item_quarters, item_start, visits, minutes,
-                                        worth, taken, begins[s])  # fmt: skip
-        begins[s + 1] = row
-        points.append((cost, local))
-        for m in range(capacity, -1, -1):
-            top = best[m]
-            for i in range(len(cost)):
-                if cost[i] > m:
-                    break
-                tried = best[m - cost[i]] + value[i]
-                if tried > top + _DUST:
-                    top = tried
-                    picked[s, m] = i
-            best[m] = top
-    at = 0
-    for m in range(capacity + 1):
-        if best[m] + penalty[m] > best[at] + penalty[at] + _DUST:
-            at = m
-    total = best[at] + penalty[at]
-    chosen = np.empty(len(item_quarters), dtype=np.int64)
+        _site(table, s, s + 1, sites + 1, log, asked[s], site_start[s], site_start[s + 1], bases[s], quarters[s],
+              travel, charge, day, item_start, choices, worths, counted, grid)  # fmt: skip
+    m, c = 0, layers - 1
+    last = table[sites, c].copy()
+    for i in range(capacity + 1):
+        if last[i] + penalty[i] > last[m] + penalty[m] + _DUST:
+            m = i
+    total = last[m] + penalty[m]
+    chosen = np.empty(len(item_start), dtype=np.int64)
     count = 0
+    if total <= _NOTHING / 2:
+        return total, chosen[:0], last
     for s in range(sites - 1, -1, -1):
-        i = picked[s, at]
-        if i >= 0:
-            cost, local = points[s + 1]
-            end = _level_end(
-                local[i, 0],
-                begins[s + 1],
-                site_start[s],
-                site_start[s + 1],
-                begins[s],
-                bases[s],
-                item_quarters,
-            )
-            count = _unfill(
-                local[i, 0], local[i, 1], site_start[s], end, item_start, minutes, taken, chosen, count
-            )
-            at -= cost[i]
-    return total, chosen[:count]
+        c, m, count = _undo(table, s, s + 1, sites + 1, log, asked[s], site_start[s], site_start[s + 1], bases[s],
+                            quarters[s], travel, charge, day, item_start, choices, worths, counted, grid, c, m, chosen,
+                            count)  # fmt: skip
+    return total, chosen[:count], last
 
 
 @njit(cache=True, nogil=True)
-def best_blocks(blocks, block_minutes, day, charge, least, most_sites, must, travel, site_start, bases,
-                quarters, item_quarters, item_start, visits, minutes, worth):  # fmt: skip
-    """The best split of ``blocks`` over sites, each 0 or at least ``least``; site ``must`` (or -1) holds some.
-
-    Returns the value, the positions of the choices used, and the blocks of each site.
+def best_blocks(tables, log, blocks, block, day, charge, least, most_sites, must, travel, asked, bases, quarters, grid,
+                site_start, item_start, choices, worths):  # fmt: skip
+    """The best split of ``blocks`` of ``block`` minutes over sites, each 0 or at least ``least``; site ``must`` (or
+    -1) holds some. Returns the value, the choices used, and the blocks of each site.
     """
-    sites, top = len(site_start) - 1, blocks * block_minutes
-    taken = np.zeros((_rows_needed(site_start, bases, item_quarters), top + 1), dtype=np.uint8)
-    begins = np.zeros(sites + 1, dtype=np.int64)
+    sites, width = len(site_start) - 1, blocks * block // grid + 1
+    rows = len(tables) // width
+    table = tables[: rows * width].reshape((rows, 1, width))
+    table[0, :, :] = 0.0
     held = np.zeros((sites, most_sites + 1, blocks + 1), dtype=np.int64)
-    point = np.full((sites, blocks + 1), -1, dtype=np.int64)
     value = np.full((most_sites + 1, blocks + 1), _NOTHING)
     value[0, 0] = 0.0
-    places = [np.empty((0, 2), dtype=np.int64)]
     for s in range(sites):
-        cost, gain, local, row = _site(top, day, charge, site_start[s], site_start[s + 1], bases[s],
-                                       quarters[s], travel, item_quarters, item_start, visits, minutes,
-                                       worth, taken, begins[s])  # fmt: skip
-        begins[s + 1] = row
-        places.append(local)
-        week = np.zeros(blocks + 1)
-        i = 0
-        for b in range(blocks + 1):
-            while i < len(cost) and cost[i] <= b * block_minutes:
-                i += 1
-            if i > 0:
-                week[b], point[s, b] = gain[i - 1], i - 1
+        _site(table, 0, s + 1, sites + 1, log, asked[s], site_start[s], site_start[s + 1], bases[s], quarters[s],
+              travel, charge, day, item_start, choices, worths, 0, grid)  # fmt: skip
         result = np.full((most_sites + 1, blocks + 1), _NOTHING) if s == must else value.copy()
         for b in range(least, blocks + 1):
+            week = table[s + 1, 0, b * block // grid]
             for n in range(1, most_sites + 1):
                 for total in range(b, blocks + 1):
-                    tried = value[n - 1, total - b] + week[b]
+                    tried = value[n - 1, total - b] + week
                     if tried > result[n, total] + _DUST:
                         result[n, total] = tried
                         held[s, n, total] = b
         value = result
-    n = int(np.argmax(value[:, blocks]))
-    worth_of_all = value[n, blocks]
-    left = blocks
-    chosen = np.empty(len(item_quarters), dtype=np.int64)
-    count = 0
+    n, left, count = int(np.argmax(value[:, blocks])), blocks, 0
+    total_worth = value[n, blocks]
+    chosen = np.empty(len(item_start), dtype=np.int64)
     shares = np.zeros(sites, dtype=np.int64)
     for s in range(sites - 1, -1, -1):
         b = held[s, n, left]
-        if b > 0:
+        if b > 0 and total_worth > _NOTHING / 2:
             shares[s] = b
-            i = point[s, b]
-            if i >= 0:
-                begin, at = places[s + 1][i, 0], places[s + 1][i, 1]
-                end = _level_end(
-                    begin, begins[s + 1], site_start[s], site_start[s + 1], begins[s], bases[s], item_quarters
-                )
-                count = _unfill(begin, at, site_start[s], end, item_start, minutes, taken, chosen, count)
-            n -= 1
-            left -= b
-    return worth_of_all, chosen[:count], shares
-
-
-@njit(cache=True, nogil=True)
-def items_of(sites, single_site, single_first, single_quarters, single_need, single_minutes, single_option,
-             slot_site, slot_quarters, slot_minutes, slot_least, slot_most, slot_start, slot_option,
-             duty_site, duty_quarters, duty_minutes, duty_worth, option_worth, case):  # fmt: skip
-    """Items of positive worth, by site, fewest visits first.
-
-    ``source`` says what a choice is: an option (>= 0), a group of ``size`` best learners of a slot (-1 - slot), or a
-    liaison duty (``size`` = -1 - duty, source = -1). Every case, a group as one, is charged ``case``.
-    """
-    room = len(single_option) + len(slot_option) + len(duty_site)
-    site_start = np.zeros(sites + 1, dtype=np.int64)
-    item_quarters = np.empty(room, dtype=np.int64)
-    item_start = np.zeros(room + 1, dtype=np.int64)
-    visits = np.empty(room, dtype=np.int64)
-    minutes = np.empty(room, dtype=np.int64)
-    worth = np.empty(room)
-    source = np.empty(room, dtype=np.int64)
-    size = np.zeros(room, dtype=np.int64)
-    items, choices = 0, 0
-    a, g, d = 0, 0, 0
-    for s in range(sites):
-        while True:
-            qa = single_first[a] if a < len(single_site) and single_site[a] == s else _ALL_VISITS
-            qg = slot_quarters[g] if g < len(slot_site) and slot_site[g] == s else _ALL_VISITS
-            qd = duty_quarters[d] if d < len(duty_site) and duty_site[d] == s else _ALL_VISITS
-            quarters = min(qa, qg, qd)
-            if quarters == _ALL_VISITS:
-                break
-            before = choices
-            if qa == quarters:
-                need = single_need[a]
-                while a < len(single_site) and single_site[a] == s and single_need[a] == need:
-                    value = option_worth[single_option[a]] - case
-                    if value > 0:
-                        minutes[choices], worth[choices], source[choices] = (
-                            single_minutes[a],
-                            value,
-                            single_option[a],
-                        )
-                        visits[choices] = single_quarters[a]
-                        choices += 1
-                    a += 1
-            elif qg == quarters:
-                count = slot_start[g + 1] - slot_start[g]
-                values = np.empty(count)
-                for i in range(count):
-                    values[i] = -option_worth[slot_option[slot_start[g] + i]]
-                values = np.sort(values)
-                for groups in range(1, count // slot_least[g] + 1):
-                    best, at, total = 0.0, 0, -case * groups
-                    for i in range(min(count, groups * slot_most[g])):
-                        total -= values[i]
-                        if i + 1 >= groups * slot_least[g] and total > best:
-                            best, at = total, i + 1
-                    if at > 0:
-                        minutes[choices], worth[choices], source[choices], size[choices] = (
-                            groups * slot_minutes[g],
-                            best,
-                            -1 - g,
-                            at,
-                        )
-                        visits[choices] = quarters
-                        choices += 1
-                g += 1
-            else:
-                if duty_worth[d] > 0:
-                    minutes[choices], worth[choices], source[choices], size[choices] = (
-                        duty_minutes[d],
-                        duty_worth[d],
-                        -1,
-                        -1 - d,
-                    )
-                    visits[choices] = quarters
-                    choices += 1
-                d += 1
-            if choices > before:
-                item_quarters[items] = quarters
-                items += 1
-                item_start[items] = choices
-        site_start[s + 1] = items
-    return (
-        site_start,
-        item_quarters[:items],
-        item_start[: items + 1],
-        visits[:choices],
-        minutes[:choices],
-        worth[:choices],
-        source[:choices],
-        size[:choices],
-    )
+            _, _, count = _undo(table, 0, s + 1, sites + 1, log, asked[s], site_start[s], site_start[s + 1], bases[s],
+                                quarters[s], travel, charge, day, item_start, choices, worths, 0, grid, 0,
+                                b * block // grid, chosen, count)  # fmt: skip
+            n, left = n - 1, left - b
+    return total_worth, chosen[:count], shares

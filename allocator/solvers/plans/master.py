@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allocator.models.policy import Goal
-from allocator.solvers.facts import Floats
+from allocator.solvers.facts import Bools, Floats
 from allocator.solvers.fairness import FULL_SHARE
 from allocator.solvers.plan import tier_targets
 from allocator.solvers.plans.column import Column, Figure, goal_figure
@@ -111,6 +111,10 @@ class Master:
     _steps: dict[int, dict[int, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._lay_rows()
+
+    def _lay_rows(self) -> None:
+        """A linear program with the rows that every problem has, and nothing in them."""
         from ortools.linear_solver import pywraplp
 
         p = self.problem
@@ -130,6 +134,12 @@ class Master:
         if column.key in self._known:
             return False
         self._known.add(column.key)
+        self.columns.append(column)
+        self._variables.append(self._enter(column))
+        return True
+
+    def _enter(self, column: Column) -> Any:
+        """A plan's variable with its coefficients in every row and in the objective."""
         p = self.problem
         variable = self.lp.NumVar(0.0, _INFINITY, "")
         self.person_rows[column.person].SetCoefficient(variable, 1.0)
@@ -147,9 +157,19 @@ class Master:
                 row.row.SetCoefficient(variable, value)
         if self.stage is not None:
             self.lp.Objective().SetCoefficient(variable, column.value(self.stage))
-        self.columns.append(column)
-        self._variables.append(variable)
-        return True
+        return variable
+
+    def _afresh(self) -> None:
+        """The same linear program again, without the basis it had: what is left when the solver loses its footing."""
+        self._lay_rows()
+        for auxiliary in self.auxiliaries:
+            auxiliary.variable = self.lp.NumVar(0.0, auxiliary.upper, "")
+            self.lp.Objective().SetCoefficient(auxiliary.variable, auxiliary.gain)
+        for row in self.figure_rows:
+            row.row = self.lp.Constraint(row.lower, row.upper)
+            for a, coefficient in row.auxiliary.items():
+                row.row.SetCoefficient(self.auxiliaries[a].variable, coefficient)
+        self._variables = [self._enter(column) for column in self.columns]
 
     def auxiliary(self, upper: float) -> int:
         """A new variable besides plans, between 0 and ``upper``."""
@@ -243,7 +263,9 @@ class Master:
         from ortools.linear_solver import pywraplp
 
         if self.lp.Solve() != pywraplp.Solver.OPTIMAL:
-            return None
+            self._afresh()
+            if self.lp.Solve() != pywraplp.Solver.OPTIMAL:
+                return None
         rows = [
             *self.need_rows,
             *self.joint_rows,
@@ -252,6 +274,14 @@ class Master:
         ]
         vector = np.array([row.dual_value() for row in rows])
         return float(self.lp.Objective().Value()), self.signed(vector)
+
+    def promising(self, reach: float) -> Bools:
+        """Options of the plans whose reduced cost in the last solve is at most ``reach``, shape (O,)."""
+        flags = np.zeros(self.problem.size, dtype=bool)
+        for column, variable in zip(self.columns, self._variables, strict=True):
+            if column.options and abs(variable.reduced_cost()) <= reach:
+                flags[list(column.options)] = True
+        return flags
 
     def no_prices(self) -> Prices:
         """All prices 0."""

@@ -1,9 +1,9 @@
 """Ruin and recreate: a few people drop their plans and make them anew, one after the other, each exactly.
 
-The quick half of the search (``neighbourhood.py`` is the thorough half): one person's best plan for what is free takes
-well under a millisecond in one term, so hundreds of orders and prices are tried in the time of one exact attempt.
-Needs that others of the few could serve too are charged a random part of their price, so that the first does not take
-what the last needs more; a second pass without prices fills what is left.
+One person's best plan for what is free takes a fraction of a millisecond in one term, so hundreds of orders and
+prices are tried in a second. First pass: needs that others of the few could serve too are charged a random part of
+their price, so that the first person does not take what the last needs more. Second pass: everybody once more, over
+what they have and what is still free, without charges.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from allocator.solvers.plans.incumbent import Incumbent
 from allocator.solvers.plans.pricing import AGREED, BARRED, Pricer
 
 _DEAL_ANEW = 0.3
-_COARSE = 5
 """How often liaison duties are dealt anew."""
 
 
@@ -39,26 +38,25 @@ class Recreation:
         charge = self.price * self.rng.random() * (0.7 + 0.6 * self.rng.random(len(self.price)))
         order = self.rng.permutation(np.array(people)).tolist()
         duties = self._dealt(incumbent, people)
-        for k in people:
-            free[problem.need[staying(problem, incumbent.columns[k], problem.is_forced)]] = False
-        everything = np.ones(len(problem.needs), dtype=bool)
+        stays = {k: staying(problem, incumbent.columns[k], problem.is_forced) for k in people}
+        for stay in stays.values():
+            free[problem.need[stay]] = False
+        worth = self.guide.options
         columns: dict[int, Column] = {}
-        for fill in (False, True):
-            for k in order:
-                held = columns[k] if fill else incumbent.columns[k]
-                stay = staying(problem, held, everything if fill else problem.is_forced)
-                column = self._column(
-                    k,
-                    free,
-                    np.zeros(len(charge)) if fill else charge,
-                    stay,
-                    duties[k],
-                    1 if fill else _COARSE,
-                )
-                if column is None:
-                    return None
-                columns[k] = column
-                free[problem.need[list(column.options)]] = False
+        for k in order:
+            column = self._column(k, free, worth - charge[problem.need], stays[k], duties[k])
+            if column is None:
+                return None
+            columns[k] = column
+            free[problem.need[list(column.options)]] = False
+        for k in order:
+            free[problem.need[list(columns[k].options)]] = True
+            free[problem.need[stays[k]]] = False
+            column = self._column(k, free, worth, stays[k], duties[k])
+            if column is None:
+                return None
+            columns[k] = column
+            free[problem.need[list(column.options)]] = False
         return [columns[k] for k in people]
 
     def _dealt(self, incumbent: Incumbent, people: tuple[int, ...]) -> dict[int, tuple[tuple[int, int], ...]]:
@@ -75,15 +73,13 @@ class Recreation:
         return {k: tuple(sorted(places)) for k, places in held.items()}
 
     def _column(
-        self, k: int, free: Bools, charge: Floats, stay: Ints, places: tuple[tuple[int, int], ...], grid: int
+        self, k: int, free: Bools, worth: Floats, stay: Ints, places: tuple[tuple[int, int], ...]
     ) -> Column | None:
         """Person ``k``'s best plan of free needs that keeps ``stay`` and holds just these duties."""
         problem = self.pricer.problem
-        worth = np.where(
-            free[problem.need] & (problem.part == 0), self.guide.options - charge[problem.need], BARRED
-        )
-        worth[stay] = self.guide.options[stay] + AGREED
-        figure = Figure(worth, self.guide.travel, self.guide.uneven, self.guide.adults)
-        column = self.pricer.best(k, figure, dict.fromkeys(places, AGREED), grid=grid).column
+        options = np.where(free[problem.need] & (problem.part == 0), worth, BARRED)
+        options[stay] = worth[stay] + AGREED
+        figure = Figure(options, self.guide.travel, self.guide.uneven, self.guide.adults)
+        column = self.pricer.best(k, figure, dict.fromkeys(places, AGREED)).column
         kept = set(stay.tolist()) <= set(column.options) and column.liaison == places
         return column if kept else None

@@ -1,0 +1,1 @@
+"""Simulated annealing over whole plans, compiled: what finds plans; what proves them good is in ``plans``."""
