@@ -25,7 +25,7 @@ _SUMMED = {**{goal: i for i, goal in enumerate(GAINS)}, Goal.TRAVEL: 6, Goal.EVE
            Goal.TIER_BALANCE: 9}  # fmt: skip
 _USUAL_UNEVEN = 30.0
 """Minutes above a load break that one need usually changes."""
-_MINUTE_PRICE, _CASE_PRICE, _MEMBER_PRICE, _FLOOR_PRICE = 4.0, 8.0, 6.0, 4.0
+_MINUTE_PRICE, _CASE_PRICE, _MEMBER_PRICE, _FLOOR_PRICE = 4.0, 8.0, 6.0, 8.0
 """Prices of what is broken at the start, in units of what it usually brings."""
 _RAMP = 10.0
 """How much dearer it is at the end."""
@@ -109,6 +109,12 @@ class Walk:
         walk(self.board, self.aims, self._best, self._kept, self._log, self._shares, moves,
              temperature, _RAMP**progress, self.seed * 100_003 + self._steps)  # fmt: skip
         self.score = float(self._best[0])
+
+    def narrow(self, promising: Bools) -> None:
+        """Propose promising options only from now on, and those of the best plan met."""
+        allowed = promising.copy()
+        allowed[self._kept[0][self._kept[0] >= 0]] = True
+        self.board = self.board._replace(tables=narrowed(self.problem, self.tables, allowed))
 
     def news(self) -> Plan | None:
         """The best plan met, if it is better than what was told last."""

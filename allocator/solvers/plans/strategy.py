@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.models.policy import Goal
-from allocator.solvers.annealing.annealer import CHUNK, Walk, narrowed, unit_of
+from allocator.solvers.annealing.annealer import CHUNK, Walk, unit_of
 from allocator.solvers.annealing.tables import Tables, tables_of
 from allocator.solvers.facts import Bools
 from allocator.solvers.plan import Plan
@@ -38,11 +38,13 @@ _TIGHT = 2e-5
 """A bound this near to the master's value is tight: rounds beyond it cost more than they prove."""
 _WARM_SHARE = 0.2
 """Most of a stage's time that may go into its first prices."""
-_WIDE_SHARE, _NARROW_SHARE = 0.4, 0.94
-"""When annealing turns from all options to promising ones, and when it ends: parts of the stage's time."""
+_LOOK_AGAIN = 0.06
+"""Part of the stage between two looks at which options are promising."""
 _SHORTEST = 0.05
 """Part of a stage below which another annealing is not begun."""
-_HOT, _MILD, _COLD = 0.5, 0.1, 0.01
+_HOT, _MIDDLE, _WARM, _MILD, _COLD = 0.5, 0.25, 0.2, 0.1, 0.01
+_WALKS = ((0.4, _HOT), (0.94, _MIDDLE))
+"""Annealings one after the other: until which part of the stage's time, and how hot they begin."""
 """Temperatures, in units of what serving one need brings; mild where earlier stages left little freedom."""
 _PROMISING = 0.3
 """Options of plans whose reduced cost is at most so many units are proposed in the narrow part."""
@@ -258,47 +260,47 @@ class Stage:
 
     # Annealing
 
-    def walk(self, seed: int, narrow: bool) -> Walk:
+    def walk(self, seed: int, hot: float = _HOT) -> Walk:
         """An annealing from the present plan."""
         state = self.state
-        tables = state.tables
-        if narrow and self.promising is not None:
-            allowed = self.promising.copy()
-            allowed[list(self.search.plan.chosen if self.search.plan else ())] = True
-            tables = narrowed(self.search.problem, tables, allowed)
-        hot = _HOT if len(self.search.results) < 2 else _MILD
-        return Walk(self.search.problem, tables, state.incumbent.plan, self.spec, self.search.results,
+        hot = hot if len(self.search.results) < 2 else min(hot, _MILD)
+        return Walk(self.search.problem, state.tables, state.incumbent.plan, self.spec, self.search.results,
                     seed, hot, _COLD, score=float(state.reached(self.spec)))  # fmt: skip
 
     def _anneal(self, walk: Walk, begin: float, end: float) -> None:
         """Anneal from now until ``end`` of the stage (a part of its time), leaving plans in ``found``."""
+        looked = begin
+        if self.promising is not None:
+            walk.narrow(self.promising)
         while not self.stopped and not self.clock.over() and self.clock.spent() < self.whole_after:
-            progress = (self.clock.progress() - begin) / (end - begin)
-            if progress >= 1.0:
+            now = self.clock.progress()
+            if now >= end:
                 break
-            walk.step(progress)
+            if now - looked >= _LOOK_AGAIN and self.promising is not None:
+                walk.narrow(self.promising)
+                looked = now
+            walk.step((now - begin) / (end - begin))
             plan = walk.news()
             if plan is not None:
                 self.found.append(plan)
 
-    def _wide_then_narrow(self, seed: int) -> None:
-        """What the other thread does: two annealings, the second over promising options."""
-        begin = self.clock.progress()
-        self._anneal(self.walk(seed, narrow=False), begin, _WIDE_SHARE)
-        begin = self.clock.progress()
-        if begin < _NARROW_SHARE - _SHORTEST:
-            self._anneal(self.walk(seed + 1, narrow=True), begin, _NARROW_SHARE)
+    def _anneal_on(self, seed: int) -> None:
+        """What the other thread does: one annealing after the other, each from the best plan so far."""
+        for number, (end, hot) in enumerate(_WALKS):
+            begin = self.clock.progress()
+            if end - begin >= _SHORTEST:
+                self._anneal(self.walk(seed + number, hot), begin, end)
 
     def _side_by_side(self) -> None:
         """Annealing on another thread, the bound here; when it is tight, annealing here too."""
         seed = self.search.seed * 1000 + 10 * len(self.search.results)
         with ThreadPoolExecutor(max_workers=1) as thread:
-            beside: Future[None] = thread.submit(self._wide_then_narrow, seed)
+            beside: Future[None] = thread.submit(self._anneal_on, seed)
             try:
                 self._bound()
                 begin = max(self.clock.progress(), 0.0)
-                if not self.over() and begin < _NARROW_SHARE - _SHORTEST:
-                    self._anneal(self.walk(seed + 2, narrow=True), begin, _NARROW_SHARE)
+                if not self.over() and begin < _WALKS[-1][0] - _SHORTEST:
+                    self._anneal(self.walk(seed + len(_WALKS), _WARM), begin, _WALKS[-1][0])
                 while not beside.done() and not self.over():
                     time.sleep(0.01)
             finally:
@@ -310,15 +312,15 @@ class Stage:
     def _in_turn(self) -> None:
         """Annealing and the bound in turn, so that the same input gives the same plan."""
         budget, seed = self.search.budget, self.search.seed * 1000 + 10 * len(self.search.results)
-        for number, (begin, end) in enumerate(((0.0, _WIDE_SHARE), (_WIDE_SHARE, _NARROW_SHARE))):
-            if self.over():
-                return
-            walk = self.walk(seed + number, narrow=number == 1)
-            while not self.over():
-                progress = (self.clock.progress() - begin) / (end - begin)
-                if progress >= 1.0:
-                    break
-                walk.step(progress)
+        for number, (end, hot) in enumerate(_WALKS):
+            begin = self.clock.progress()
+            walk, looked = self.walk(seed + number, hot), begin
+            while not self.over() and self.clock.progress() < end:
+                now = self.clock.progress()
+                if now - looked >= _LOOK_AGAIN and self.promising is not None:
+                    walk.narrow(self.promising)
+                    looked = now
+                walk.step((now - begin) / (end - begin))
                 budget.worked += CHUNK * _WORK_PER_MOVE
                 plan = walk.news()
                 if plan is not None:
