@@ -16,6 +16,8 @@ from allocator.solvers.annealing.tables import (
     TRAVEL_OVER,
     UNEVEN,
     VISITS_OVER,
+    Board,
+    Core,
 )
 from allocator.solvers.facts import MAX_QUARTERS
 
@@ -133,7 +135,7 @@ def _take(core, o, sign):
 
 
 @entry
-def serve(core, n, o, second):
+def serve(core: Core, n: int, o: int, second: int) -> None:
     """Need ``n`` is served by option ``o`` (and ``second``, or -1) from now on; by nobody if ``o`` is -1."""
     pick, roster = core.picks[n], core.roster
     old = pick.choice
@@ -164,7 +166,7 @@ def serve(core, n, o, second):
 
 
 @entry
-def appoint(board, d, k):
+def appoint(board: Board, d: int, k: int) -> None:
     """Person ``k`` has liaison duty ``d`` from now on (-1: nobody)."""
     core, tables = board.core, board.tables
     s, t, old = tables.duties[d, 0], tables.duties[d, 1], board.liaison[d]
@@ -176,7 +178,7 @@ def appoint(board, d, k):
 
 
 @entry
-def share_out(board, k, s, blocks):
+def share_out(board: Board, k: int, s: int, blocks: int) -> None:
     """Coordinator ``k`` holds a share of so many blocks at site ``s`` from now on."""
     board.shares[k, s] = blocks
     cells, tally = board.core.cells, board.core.tally

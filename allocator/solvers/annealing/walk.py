@@ -8,7 +8,7 @@ import numpy as np
 
 from allocator.solvers.annealing.compiling import entry, inlined, inner
 from allocator.solvers.annealing.moves import tried, undo
-from allocator.solvers.annealing.tables import GROUPS, MINUTES_OVER, TIERS
+from allocator.solvers.annealing.tables import GROUPS, MINUTES_OVER, TIERS, Board
 from allocator.solvers.facts import Floats, Ints
 
 
@@ -101,7 +101,10 @@ def _remember(board, kept):
 
 
 @entry
-def walk(board, aims, best, kept, log, shares, moves, temperature, strict, seed):
+def walk(
+    board: Board, aims: Aims, best: Floats, kept: tuple[Ints, Ints, Ints, Ints], log: Ints, shares: Ints,
+    moves: int, temperature: float, strict: float, seed: int,
+) -> None:  # fmt: skip
     """So many moves at one temperature; ``strict`` multiplies the price of what is broken.
 
     Keeps in ``kept`` (choice, second, liaison, shares) the best plan met that breaks nothing, if it scores more than

@@ -72,6 +72,8 @@ class PlanSearch:
     tables: Tables = field(init=False)
     rng: np.random.Generator = field(init=False)
     incumbent: Incumbent = field(init=False)
+    round_seconds: float = 0.0
+    """What pricing everybody took lately: with less than that left, it is not begun."""
 
     def __post_init__(self) -> None:
         if self.search.plan is None:
@@ -334,12 +336,14 @@ class Stage:
     def _bound(self, rounds: int | None = None) -> None:
         """Prices by subgradient, then column generation, until tight, over, or so many rounds."""
         budget, people = self.search.budget, len(self.search.problem.cluster.staff)
-        first, longest, last = self.bounding.rounds, 0.0, time.monotonic()
+        first, last, state = self.bounding.rounds, time.monotonic(), self.state
+        if not budget.deterministic and self.clock.left() < state.round_seconds:
+            return
 
         def enough(bound: float, value: float) -> bool:
-            nonlocal longest, last
+            nonlocal last
             now = time.monotonic()
-            longest, last = max(0.5 * longest, now - last), now
+            state.round_seconds, last = max(0.5 * state.round_seconds, now - last), now
             self.tight = self.tight or bound - value <= _TIGHT * abs(bound)
             if bound - value <= _NEAR * abs(bound):
                 self._look_for_promising()
@@ -349,7 +353,7 @@ class Stage:
             if budget.deterministic:
                 budget.worked += _WORK_PER_PRICING * people
                 return self.over() or (rounds is not None and self.bounding.rounds - first >= rounds)
-            return self.over() or self.clock.left() < longest
+            return self.over() or self.clock.left() < state.round_seconds
 
         before = self.proved()
         if self.bounding.best is None:
@@ -359,6 +363,8 @@ class Stage:
                                       lambda: done() or self.clock.progress() > latest)  # fmt: skip
             else:  # every sketch is a model of its own, and too slow for many rounds
                 self.bounding.begin()
+                state.round_seconds = max(state.round_seconds, time.monotonic() - last)
+            last = time.monotonic()
             self.tell()
         self.bounding.run(enough, done)
         if self.proved() < before:
