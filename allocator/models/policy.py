@@ -204,7 +204,7 @@ class Travel(Row):
 
 
 class Reporting(Row):
-    """Who may see what, and when a count is too small to show."""
+    """Who may see what, and when a count is too small to show (checked and kept; no output follows it yet)."""
 
     audience: Literal["panel", "cluster", "public"] = "panel"
     suppress_below: int = Field(default=6, ge=0)

@@ -59,7 +59,10 @@ class Site(Row):
         default=None, ge=300, le=620, description="EQI, 344 to 569; higher = more barriers"
     )
     isolation_index: float | None = Field(
-        default=None, ge=0, le=30, description="Ministry isolation index; higher = more remote"
+        default=None,
+        ge=0,
+        le=30,
+        description="Ministry isolation index; higher = more remote (kept; `solve` does not use it yet)",
     )
     area: str | None = Field(
         default=None,
@@ -102,7 +105,10 @@ class Staff(Row):
     vacant: YesNo = Field(
         default=False, description="yes = nobody holds the post; it has no hours until available_from"
     )
-    movable: YesNo = Field(default=True, description="no = the cluster cannot redeploy these hours")
+    movable: YesNo = Field(
+        default=True,
+        description="no = the cluster cannot redeploy these hours (checked and kept; `solve` does not use it yet)",
+    )
     standing_hours: float = Field(
         default=0.0, ge=0, le=80, description="bookable hours a week already promised elsewhere"
     )
@@ -257,7 +263,7 @@ class TravelTime(Row):
 
 
 class Referral(Row):
-    """Past requests: one row of ``referrals.csv`` (optional)."""
+    """Past requests: one row of ``referrals.csv`` (optional; checked and kept, `solve` does not use it yet)."""
 
     term: Identifier = Field(description="term of the requests, for example 2026-T3")
     site_id: Identifier = Field(description="site_id")
@@ -267,7 +273,7 @@ class Referral(Row):
 
 
 class Roll(Row):
-    """A site's roll in a year, past or projected: one row of ``rolls.csv`` (optional)."""
+    """A site's roll in a year, past or projected: one row of ``rolls.csv`` (optional; `solve` does not use it yet)."""
 
     year: int = Field(ge=1990, le=2100, description="calendar year")
     site_id: Identifier = Field(description="site_id")

@@ -43,9 +43,9 @@ _LOOK_AGAIN = 0.06
 _SHORTEST = 0.05
 """Part of a stage below which another annealing is not begun."""
 _HOT, _MIDDLE, _WARM, _MILD, _COLD = 0.5, 0.25, 0.2, 0.1, 0.01
+"""Temperatures, in units of what serving one need brings; mild where earlier stages left little freedom."""
 _WALKS = ((0.4, _HOT), (0.94, _MIDDLE))
 """Annealings one after the other: until which part of the stage's time, and how hot they begin."""
-"""Temperatures, in units of what serving one need brings; mild where earlier stages left little freedom."""
 _PROMISING = 0.3
 """Options of plans whose reduced cost is at most so many units are proposed in the narrow part."""
 _NEAR = 0.05
