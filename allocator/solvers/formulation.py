@@ -1,7 +1,7 @@
-"""The one-model form of the problem: decision variables over all people, or over a few with the rest held.
+"""The one-model form of the problem: decision variables over all people, or over one alone.
 
-Rules (``rules.py``) and goals (``goals.py``) post their rows here. With a ``Scope`` the same code writes the
-small models of the neighbourhood search: some people free, everybody else as they are.
+Rules (``rules.py``) and goals (``goals.py``) post their rows here. With a ``Scope`` the same code writes the model of
+everybody, of what must hold in a first plan (``feasibility.py``), and of one person's best plan (``plans/pricing.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from functools import cached_property
 
 import numpy as np
 
-from allocator.models.policy import Goal
 from allocator.solvers.facts import MAX_QUARTERS, NO_LIMIT, Ints
 from allocator.solvers.linear import Expression, LinearModel
 from allocator.solvers.plan import Plan
@@ -20,28 +19,11 @@ from allocator.solvers.problem import Problem
 
 
 @dataclass(frozen=True)
-class Held:
-    """What people outside the scope contribute and take."""
-
-    needs: frozenset[int] = frozenset()
-    """Needs they serve, which nobody in the scope may."""
-    options: tuple[int, ...] = ()
-    goals: dict[Goal, int] = field(default_factory=dict)
-    points: Ints | None = None
-    """Points met of each need, shape (N,)."""
-    duties: frozenset[tuple[int, int]] = frozenset()
-    """(site, term) liaison duties they hold."""
-
-
-@dataclass(frozen=True)
 class Scope:
-    """The people whose plans are open, the options they may use, parts that must stay, and what is held."""
+    """The people the model is about, and the options they may use."""
 
     people: tuple[int, ...]
     options: Ints
-    kept: frozenset[int] = frozenset()
-    """Options that must stay taken: parts whose other part is held by somebody outside."""
-    held: Held = Held()
 
 
 def whole(problem: Problem) -> Scope:
@@ -78,7 +60,7 @@ class Formulation:
         p, model = self.problem, self.model
         for o in self.scope.options.tolist():
             k, s, slot = int(p.person[o]), int(p.site[o]), int(p.slot[o])
-            self.x[o] = model.variable(1 if o in self.scope.kept else 0, 1, f"x{o}")
+            self.x[o] = model.variable(0, 1, f"x{o}")
             for t in range(int(p.first[o]), int(p.last[o]) + 1):
                 self.active[k, s, t].append(o)
                 if slot >= 0 and slot not in self.groups:
@@ -91,8 +73,6 @@ class Formulation:
     def _add_liaisons(self) -> None:
         p = self.problem
         for s, t in p.liaison_duty:
-            if (s, t) in self.scope.held.duties:
-                continue
             for k in self.scope.people:
                 if p.may_be_liaison(k, s, t):
                     self.liaison[k, s, t] = self.model.variable(0, 1, f"l{k},{s},{t}")
@@ -149,14 +129,9 @@ class Formulation:
             terms.update(self.delivery(k, s, t))
         return terms
 
-    def plan(self, values: list[int], rest: Plan | None = None) -> Plan:
-        """The plan in a solution of the model, joined with the part of ``rest`` that was held."""
+    def plan(self, values: list[int]) -> Plan:
+        """The plan in a solution of the model."""
         chosen = [o for o, v in self.x.items() if values[v] > 0]
         liaison = {(s, t): k for (k, s, t), v in self.liaison.items() if values[v] > 0}
         shares = {key: values[v] for key, v in self.share.items() if values[v] > 0}
-        if rest is not None:
-            inside = set(self.scope.people)
-            chosen += [o for o in rest.chosen if int(self.problem.person[o]) not in inside]
-            liaison.update({place: k for place, k in rest.liaison.items() if k not in inside})
-            shares.update({key: blocks for key, blocks in rest.shares.items() if key[0] not in inside})
         return Plan(tuple(sorted(chosen)), dict(sorted(liaison.items())), dict(sorted(shares.items())))

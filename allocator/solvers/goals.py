@@ -1,6 +1,6 @@
 """The goals as expressions of the one-model form: one goal, one function (formulas: docs/model.md).
 
-Each function returns the goal's value as an expression plus a constant (what people outside the scope add), and
+Each function returns the goal's value as an expression plus a constant (0 for every goal so far), and
 posts the rows its extra variables need. Minimised goals keep their own sign here; ``stages.py`` turns them.
 """
 
@@ -32,7 +32,7 @@ def option_sum(goal: Goal) -> Callable[[Formulation], Value]:
 
     def expression(f: Formulation) -> Value:
         gain = f.problem.gains[goal]
-        return Value({x: int(gain[o]) for o, x in f.x.items() if gain[o]}, f.scope.held.goals.get(goal, 0))
+        return Value({x: int(gain[o]) for o, x in f.x.items() if gain[o]})
 
     return expression
 
@@ -41,18 +41,17 @@ def travel(f: Formulation) -> Value:
     """travel: quarters x minutes of a quarter-visit x weeks of the term."""
     facts = f.problem.facts
     terms = {q: int(facts.quarter[k, s] * facts.weeks[t]) for (k, s, t), q in f.quarters.items()}
-    return Value(terms, f.scope.held.goals.get(Goal.TRAVEL, 0))
+    return Value(terms)
 
 
 def tier_balance(f: Formulation) -> Value:
     """tier_balance: sum over tiers of max(0, target - points met in the tier)."""
-    p, held = f.problem, f.scope.held.points
+    p = f.problem
     result: Expression = {}
     for tier, target in tier_targets(p).items():
-        met = int(held[p.tier == tier].sum()) if held is not None else 0
         short = f.model.variable(0, max(target, 0), f"short_tier{tier}")
         terms = {x: int(p.points[o]) for o, x in f.x.items() if p.tier[p.need[o]] == tier}
-        f.model.row(add({short: 1}, terms), target - met, None, Tag("goal tier_balance", f"tier {tier}"))
+        f.model.row(add({short: 1}, terms), target, None, Tag("goal tier_balance", f"tier {tier}"))
         result[short] = 1
     return Value(result)
 
@@ -71,7 +70,7 @@ def even_load(f: Formulation) -> Value:
                 f.model.row(
                     add({over: 1}, used, -1), -free, None, Tag("goal even_load", p.cluster.staff[k].staff_id)
                 )
-    return Value(result, f.scope.held.goals.get(Goal.EVEN_LOAD, 0))
+    return Value(result)
 
 
 def few_adults(f: Formulation) -> Value:
@@ -91,7 +90,7 @@ def few_adults(f: Formulation) -> Value:
             f.model.row({any_of: 1, x: -1}, 0, None, Tag("goal few_adults", str(learner)))
         add(result, dict.fromkeys(xs, 1))
         result[any_of] = -1
-    return Value(result, f.scope.held.goals.get(Goal.FEW_ADULTS, 0))
+    return Value(result)
 
 
 @dataclass
@@ -106,7 +105,7 @@ class Shares:
     share: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        p, held = self.f.problem, self.f.scope.held.points
+        p = self.f.problem
         terms: dict[str, Expression] = {name: {} for name in p.fairness_groups}
         group_of: dict[int, list[str]] = defaultdict(list)
         for name, rows in p.fairness_groups.items():
@@ -117,11 +116,10 @@ class Shares:
                 for name in group_of[int(p.need[o])]:
                     terms[name][x] = FULL_SHARE * int(p.points[o])
         for name, rows in p.fairness_groups.items():
-            met = FULL_SHARE * int(held[rows].sum()) if held is not None else 0
             asked = int(p.asked[rows].sum())
             share = self.f.model.variable(0, FULL_SHARE, f"share_{name}")
             self.share[name] = share
-            self.f.model.row(add({share: asked}, terms[name], -1), None, met, Tag("goal fairness", name))
+            self.f.model.row(add({share: asked}, terms[name], -1), None, 0, Tag("goal fairness", name))
 
     def shortfall(self, floor: int) -> Value:
         """fairness.floor: sum over groups of max(0, floor - share)."""

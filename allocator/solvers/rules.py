@@ -39,10 +39,7 @@ def served_once(f: Formulation) -> None:
 
 
 def both_parts(f: Formulation) -> None:
-    """R1: a service in two parts has both or neither: sum of first parts = sum of second parts, per joint.
-
-    Where the other part is held by somebody outside the scope, ours stays and nothing else may join.
-    """
+    """R1: a service in two parts has both or neither: sum of first parts = sum of second parts, per joint."""
     p = f.problem
     balance: dict[int, Expression] = {}
     for o, x in f.x.items():
@@ -50,8 +47,7 @@ def both_parts(f: Formulation) -> None:
             balance.setdefault(int(p.joint[o]), {})[x] = 1 if p.part[o] == 1 else -1
     for joint, terms in balance.items():
         code = p.needs[int(p.joint_need[joint])].need_id
-        pinned = sum(1 if p.part[o] == 1 else -1 for o in f.scope.kept if p.joint[o] == joint)
-        f.model.row(terms, pinned, pinned, Tag("R1 served once", f"both parts of {code} or neither", (code,)))
+        f.model.row(terms, 0, 0, Tag("R1 served once", f"both parts of {code} or neither", (code,)))
 
 
 def hours(f: Formulation) -> None:
@@ -154,8 +150,6 @@ def agreed_before(f: Formulation) -> None:
     """R7: a locked or tied need is served (only its own person's whole options at the first start exist)."""
     p = f.problem
     for forced in p.forced:
-        if forced.need in f.scope.held.needs:
-            continue
         terms = {f.x[o]: 1 for o in p.options_of_need[forced.need].tolist() if o in f.x}
         rows = (p.needs[forced.need].need_id, p.needs[forced.need].current_staff or "")
         f.model.row(terms, 1, None, Tag("R7 agreed before", forced.why, rows))
@@ -168,8 +162,6 @@ def one_face(f: Formulation) -> None:
     for (_, s, t), v in f.liaison.items():
         candidates.setdefault((s, t), {})[v] = 1
     for s, t in p.liaison_duty:
-        if (s, t) in f.scope.held.duties:
-            continue
         site, when = p.cluster.sites[s], p.cluster.terms[t].id
         terms = candidates.get((s, t), {})
         f.model.row(
