@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.solvers.plans.column import Figure
+from allocator.solvers.plans.cuts import separate
 from allocator.solvers.plans.master import Master, Prices
 from allocator.solvers.plans.pricing import Pricer, Sketch
 from allocator.solvers.plans.starting import starting_prices
@@ -124,10 +125,19 @@ class Bounding:
             if solved is None:
                 return
             self.value, out = solved
+            if self.bound - self.value <= _NEAR * abs(self.bound) and self._tightened():
+                continue
             if self._converged() or enough(self.bound, self.value):
                 return
-            if not self._round(out):
+            if not self._round(out) and not self._tightened():
                 return
+
+    def _tightened(self) -> bool:
+        """Whether the last solution breaks rows that every plan keeps; they are added."""
+        if not separate(self.master):
+            return False
+        self.best = None if self.best is None else self._extended(self.best)
+        return True
 
     def _converged(self) -> bool:
         if not math.isfinite(self.bound):

@@ -6,11 +6,15 @@ sum of first - second parts of j      = 0                             price of t
 sum of liaisons of (s, t)             = 1                             price of the duty
 sum of plans of k                     = 1                             worth of k
 figures of earlier stages            >= their floors                  price of each floor
+
+To dive (``diving.py``), plans can be held at 1, and rows made elastic: each may then be broken at a high price, so that
+there is an answer, and prices, whatever is held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +35,10 @@ _INFINITY = float("inf")
 _USUAL_TRAVEL = 300.0
 """Minutes over the horizon that one visit pattern takes: the scale of a floor on travel."""
 _USUAL_UNEVEN = 100.0
+_DUST = 1e-6
+"""Weights and slacks up to this are 0."""
+_DEAR = 5.0
+"""Price of breaking a row, in the worth of the best plan of anybody."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +112,16 @@ class Master:
     figure_rows: list[FigureRow] = field(default_factory=list)
     auxiliaries: list[Auxiliary] = field(default_factory=list)
     stage: Figure | None = None
-    _known: set[tuple[object, ...]] = field(default_factory=set)
+    _known: dict[tuple[object, ...], int] = field(default_factory=dict)
+    """Where each plan is in ``columns``."""
     _variables: list[Any] = field(default_factory=list)
     _share: dict[str, int] = field(default_factory=dict)
     _shorts: dict[int, int] = field(default_factory=dict)
     _steps: dict[int, dict[int, float]] = field(default_factory=dict)
+    _held: set[int] = field(default_factory=set)
+    _slacks: dict[tuple[str, int, float], Any] = field(default_factory=dict)
+    _penalty: float = 0.0
+    """Price of breaking an elastic row by 1; 0 while no row is elastic."""
 
     def __post_init__(self) -> None:
         self._lay_rows()
@@ -118,7 +131,7 @@ class Master:
         from ortools.linear_solver import pywraplp
 
         p = self.problem
-        self.lp = pywraplp.Solver.CreateSolver("GLOP")
+        self.lp = pywraplp.Solver.CreateSolver("CLP")
         forced = {f.need for f in p.forced}
         self.need_rows = [
             self.lp.Constraint(1.0 if n in forced else -_INFINITY, 1.0) for n in range(len(p.needs))
@@ -133,7 +146,7 @@ class Master:
         """Add a plan; False if it is known already."""
         if column.key in self._known:
             return False
-        self._known.add(column.key)
+        self._known[column.key] = len(self.columns)
         self.columns.append(column)
         self._variables.append(self._enter(column))
         return True
@@ -170,6 +183,11 @@ class Master:
             for a, coefficient in row.auxiliary.items():
                 row.row.SetCoefficient(self.auxiliaries[a].variable, coefficient)
         self._variables = [self._enter(column) for column in self.columns]
+        for i in self._held:
+            self._variables[i].SetLb(1.0)
+        self._slacks.clear()
+        if self._penalty:
+            self._stretch()
 
     def auxiliary(self, upper: float) -> int:
         """A new variable besides plans, between 0 and ``upper``."""
@@ -274,6 +292,57 @@ class Master:
         ]
         vector = np.array([row.dual_value() for row in rows])
         return float(self.lp.Objective().Value()), self.signed(vector)
+
+    def support(self) -> list[tuple[Column, float]]:
+        """The plans that the last solution mixes, with their weights."""
+        weights = [variable.solution_value() for variable in self._variables]
+        return [(self.columns[i], weight) for i, weight in enumerate(weights) if weight > _DUST]
+
+    def hold(self, column: Column) -> None:
+        """Keep a plan's weight at 1 until ``release``."""
+        i = self._known[column.key]
+        self._held.add(i)
+        self._variables[i].SetLb(1.0)
+
+    def release(self) -> None:
+        """Hold no plan any more."""
+        for i in self._held:
+            self._variables[i].SetLb(0.0)
+        self._held.clear()
+
+    @contextmanager
+    def elastic(self) -> Iterator[None]:
+        """Within this block rows may be broken, each at a price above what any plan is worth."""
+        stage = self.stage or Figure(np.zeros(self.problem.size))
+        self._penalty = _DEAR * max([1.0, *(abs(column.value(stage)) for column in self.columns)])
+        self._stretch()
+        try:
+            yield
+        finally:
+            self._penalty = 0.0
+            for slack in self._slacks.values():
+                slack.SetUb(0.0)
+
+    def _stretch(self) -> None:
+        """Give every row that could not be kept its slack, where it has none yet, and price them all."""
+        rows = [("need", n, 1.0, self.need_rows[n]) for n in np.flatnonzero(self.forced).tolist()]
+        rows += [("person", k, 1.0, row) for k, row in enumerate(self.person_rows)]
+        for sign in (1.0, -1.0):
+            rows += [("joint", j, sign, row) for j, row in enumerate(self.joint_rows)]
+            rows += [("duty", d, sign, row) for d, row in enumerate(self.duty_rows.values())]
+        for i, figure_row in enumerate(self.figure_rows):
+            rows.append(("figure", i, 1.0 if figure_row.upper == _INFINITY else -1.0, figure_row.row))
+        for kind, i, sign, row in rows:
+            if (kind, i, sign) not in self._slacks:
+                self._slacks[kind, i, sign] = slack = self.lp.NumVar(0.0, 0.0, "")
+                row.SetCoefficient(slack, sign)
+        for slack in self._slacks.values():
+            slack.SetUb(_INFINITY)
+            self.lp.Objective().SetCoefficient(slack, -self._penalty)
+
+    def broken(self) -> bool:
+        """Whether the last solution breaks an elastic row."""
+        return any(slack.solution_value() > _DUST for slack in self._slacks.values())
 
     def promising(self, reach: float) -> Bools:
         """Options of the plans whose reduced cost in the last solve is at most ``reach``, shape (O,)."""

@@ -26,6 +26,7 @@ from allocator.solvers.facts import Bools
 from allocator.solvers.plan import Plan
 from allocator.solvers.plans.bounding import Bounding
 from allocator.solvers.plans.column import Column, columns_of
+from allocator.solvers.plans.diving import Diving
 from allocator.solvers.plans.incumbent import Incumbent
 from allocator.solvers.plans.master import Master
 from allocator.solvers.plans.polish import Polish
@@ -300,6 +301,8 @@ class Stage:
             beside: Future[None] = thread.submit(self._anneal_on, seed)
             try:
                 self._bound()
+                if self.tight:
+                    Diving(self).run()
                 begin = max(self.clock.progress(), 0.0)
                 if not self.over() and begin < _WALKS[-1][0] - _SHORTEST:
                     self._anneal(self.walk(seed + len(_WALKS), _WARM), begin, _WALKS[-1][0])
@@ -329,6 +332,8 @@ class Stage:
                     self.found.append(plan)
                 if not self.tight:
                     self._bound(rounds=_ROUNDS_IN_TURN)
+                    if self.tight:
+                        Diving(self).run()
         self.collect()
 
     # The bound
@@ -351,7 +356,7 @@ class Stage:
 
         def done() -> bool:
             if budget.deterministic:
-                budget.worked += _WORK_PER_PRICING * people
+                self.count_pricing(people)
                 return self.over() or (rounds is not None and self.bounding.rounds - first >= rounds)
             return self.over() or self.clock.left() < state.round_seconds
 
@@ -369,6 +374,11 @@ class Stage:
         self.bounding.run(enough, done)
         if self.proved() < before:
             self.tell()
+
+    def count_pricing(self, people: int) -> None:
+        """Count the work of pricing so many people, where work is counted."""
+        if self.search.budget.deterministic:
+            self.search.budget.worked += _WORK_PER_PRICING * people
 
     def _look_for_promising(self) -> None:
         """Options of the master's plans that are worth nearly what they cost."""
