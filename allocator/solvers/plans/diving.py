@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from allocator.solvers.plans.strategy import Stage
 
 _ROUNDS = 3
-"""Rounds of pricing after each plan held, and so many more where a row is still broken."""
+"""Rounds of pricing after each plan held, and so many more where a row is still broken or the value is too low."""
 _REPAIRS = 12
+_BETTER = 0.5
+"""Scores are whole numbers: a dive is worth going on with where more than this is to be gained."""
 _FRUITLESS = 3
 """Dives without a better plan after which no more are tried."""
 _NOISE = (0.0, 0.2, 0.4)
@@ -112,11 +114,15 @@ class Diving:
             if solved is None or stage.clock.over():
                 return False
             value, prices = solved
-            if number >= _ROUNDS and not master.broken():
+            if number >= _ROUNDS and self._hopeful(value):
                 break
             if not self._new_plans(free, prices, barred):
                 break
-        return not master.broken() and value > stage.state.reached(stage.spec) + 0.5
+        return self._hopeful(value)
+
+    def _hopeful(self, value: float) -> bool:
+        """Whether the master's last solution breaks nothing and is better than the best plan known."""
+        return not self.master.broken() and value > self.stage.state.reached(self.stage.spec) + _BETTER
 
     def _new_plans(self, free: list[int], prices: Prices, barred: Bools) -> bool:
         """Price people without what is barred; True if a plan is new to the master."""
