@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocator.solvers.facts import Ints
-from allocator.solvers.plan import PersonUse, Plan, evaluate, groups_valid, limits_broken, person_use, uses
+from allocator.solvers.plan import Plan, Values, groups_valid, limits_broken, person_use
+from allocator.solvers.plans.column import columns_of, make_column
+from allocator.solvers.plans.incumbent import Incumbent
 from allocator.solvers.problem import Problem
 from allocator.solvers.search import Search
 from allocator.solvers.stages import score
@@ -25,17 +27,33 @@ class Board:
 
     problem: Problem
     plan: Plan
-    use: list[PersonUse] = field(init=False)
+    incumbent: Incumbent = field(init=False)
+    """The plan as columns, valued."""
     options: list[Ints] = field(init=False)
     duty: list[list[tuple[int, int]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        chosen = np.array(self.plan.chosen, dtype=np.int64)
-        person = self.problem.person[chosen]
-        people = range(len(self.problem.cluster.staff))
-        self.use = uses(self.problem, self.plan)
-        self.options = [chosen[person == k] for k in people]
-        self.duty = [[place for place, who in self.plan.liaison.items() if who == k] for k in people]
+        columns = columns_of(self.problem, self.plan)
+        self.incumbent = Incumbent(self.problem, columns)
+        self.options = [np.array(column.options, dtype=np.int64) for column in columns]
+        self.duty = [list(column.liaison) for column in columns]
+
+    def valued_with(self, extra: tuple[int, ...]) -> Incumbent:
+        """The plan with these options added, valued; only the people concerned are looked at again."""
+        problem, columns = self.problem, []
+        for k in sorted({int(problem.person[o]) for o in extra}):
+            mine = [o for o in extra if problem.person[o] == k]
+            options = np.concatenate([self.options[k], np.array(mine, dtype=np.int64)])
+            old = self.incumbent.columns[k]
+            columns.append(make_column(problem, k, options, old.liaison, old.shares))
+        return self.incumbent.changed(columns)
+
+    def add(self, extra: tuple[int, ...], valued: Incumbent) -> None:
+        """Add options to the plan; ``valued`` is what ``valued_with`` said of them."""
+        self.plan = Plan(tuple(sorted(self.plan.chosen + extra)), self.plan.liaison, self.plan.shares)
+        self.incumbent = valued
+        for k in {int(self.problem.person[o]) for o in extra}:
+            self.options[k] = np.array(valued.columns[k].options, dtype=np.int64)
 
     def met(self) -> set[int]:
         """Positions of the needs served."""
@@ -100,9 +118,8 @@ def _both_parts(board: Board, o: int, k: int) -> Iterator[Opening]:
             yield Opening(tuple(sorted((o, other))), tuple(dict.fromkeys(mine + theirs)))
 
 
-def stage_lost(search: Search, plan: Plan) -> str | None:
-    """The first stage whose floor a plan does not hold, by name."""
-    values = evaluate(search.problem, plan)
+def stage_lost(search: Search, values: Values) -> str | None:
+    """The first stage whose floor a plan of these values does not hold, by name."""
     for result in search.results:
         if score(search.problem, result.spec, values) < result.floor:
             return result.spec.name
@@ -122,22 +139,19 @@ def insert_what_fits(search: Search) -> bool:
         for n in sorted(unmet, key=lambda n: (-int(problem.asked[n]), n)):
             if search.budget.interrupted.is_set():
                 return False
-            better = _first_that_holds(search, board, n, unmet)
-            if better is not None:
-                board, again = Board(problem, better), True
-                search.plan = better
+            if n in unmet and _added(search, board, n, unmet):
+                again = True
+                search.plan = board.plan
                 unmet = set(range(len(problem.needs))) - board.met()
     return True
 
 
-def _first_that_holds(search: Search, board: Board, n: int, unmet: set[int]) -> Plan | None:
-    if n not in unmet:
-        return None
+def _added(search: Search, board: Board, n: int, unmet: set[int]) -> bool:
+    """Add a need by its first opening that breaks no limit and keeps every floor; False where there is none."""
     for opening in openings(board, n, unmet):
         if not opening.broken:
-            plan = Plan(
-                tuple(sorted(board.plan.chosen + opening.options)), board.plan.liaison, board.plan.shares
-            )
-            if stage_lost(search, plan) is None:
-                return plan
-    return None
+            valued = board.valued_with(opening.options)
+            if stage_lost(search, valued.values) is None:
+                board.add(opening.options, valued)
+                return True
+    return False

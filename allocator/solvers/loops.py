@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -19,7 +20,8 @@ _PARTS = ("plans", "annealing")
 
 
 def ready(problem: Problem) -> None:
-    """Load the loops, compiling what is missing, so that no search waits for it."""
+    """Load the loops, compiling what is missing, and the solver library, so that no search waits for them."""
+    import_module("ortools.sat.python.cp_model")
     knapsack.ready()
     annealer.ready(problem)
 

@@ -48,10 +48,7 @@ def _reason(search: Search, board: Board, n: int, unmet: set[int], exhausted: bo
         return Unmet(need_id=need.need_id, reason=reason, detail=detail)
     for opening in found:
         if not opening.broken:
-            tried = Plan(
-                tuple(sorted(plan_options(board) + opening.options)), board.plan.liaison, board.plan.shares
-            )
-            lost = stage_lost(search, tried)
+            lost = stage_lost(search, board.valued_with(opening.options).values)
             if lost is not None:
                 who = problem.cluster.staff[int(problem.person[opening.options[0]])].staff_id
                 detail = (
@@ -60,11 +57,6 @@ def _reason(search: Search, board: Board, n: int, unmet: set[int], exhausted: bo
                 return Unmet(need_id=need.need_id, reason=UnmetReason.OUTRANKED, detail=detail)
     detail = "there is room; the search was stopped" if not exhausted else "there is room"
     return Unmet(need_id=need.need_id, reason=UnmetReason.NOT_SEARCHED, detail=detail)
-
-
-def plan_options(board: Board) -> tuple[int, ...]:
-    """Options taken by the board's plan."""
-    return board.plan.chosen
 
 
 def _limit(problem: Problem, broken: list[tuple[str, ...]], n: int) -> tuple[UnmetReason, str]:

@@ -43,10 +43,10 @@ _LOOK_AGAIN = 0.06
 """Part of the stage between two looks at which options are promising."""
 _SHORTEST = 0.05
 """Part of a stage below which another annealing is not begun."""
-_HOT, _MIDDLE, _WARM, _MILD, _COLD = 0.5, 0.25, 0.2, 0.1, 0.01
+_HOT, _MIDDLE, _WARM, _MILD, _COOL, _COLD = 0.5, 0.25, 0.2, 0.1, 0.05, 0.01
 """Temperatures, in units of what serving one need brings; mild where earlier stages left little freedom."""
-_WALKS = ((0.4, _HOT), (0.94, _MIDDLE))
-"""Annealings one after the other: until which part of the stage's time, and how hot they begin."""
+_WALKS = ((0.4, _HOT, _COOL), (0.94, _MIDDLE, _COLD))
+"""Annealings one after the other: until which part of the stage's time, and the temperatures they begin and end at."""
 _PROMISING = 0.3
 """Options of plans whose reduced cost is at most so many units are proposed in the narrow part."""
 _NEAR = 0.05
@@ -263,12 +263,12 @@ class Stage:
 
     # Annealing
 
-    def walk(self, seed: int, hot: float = _HOT) -> Walk:
+    def walk(self, seed: int, hot: float = _HOT, cold: float = _COLD) -> Walk:
         """An annealing from the present plan."""
         state = self.state
         hot = hot if len(self.search.results) < 2 else min(hot, _MILD)
         return Walk(self.search.problem, state.tables, state.incumbent.plan, self.spec, self.search.results,
-                    seed, hot, _COLD, score=float(state.reached(self.spec)))  # fmt: skip
+                    seed, hot, cold, score=float(state.reached(self.spec)))  # fmt: skip
 
     def _anneal(self, walk: Walk, begin: float, end: float) -> None:
         """Anneal from now until ``end`` of the stage (a part of its time), leaving plans in ``found``."""
@@ -289,10 +289,10 @@ class Stage:
 
     def _anneal_on(self, seed: int) -> None:
         """What the other thread does: one annealing after the other, each from the best plan so far."""
-        for number, (end, hot) in enumerate(_WALKS):
+        for number, (end, hot, cold) in enumerate(_WALKS):
             begin = self.clock.progress()
             if end - begin >= _SHORTEST:
-                self._anneal(self.walk(seed + number, hot), begin, end)
+                self._anneal(self.walk(seed + number, hot, cold), begin, end)
 
     def _side_by_side(self) -> None:
         """Annealing on another thread, the bound here; when it is tight, annealing here too."""
@@ -317,9 +317,9 @@ class Stage:
     def _in_turn(self) -> None:
         """Annealing and the bound in turn, so that the same input gives the same plan."""
         budget, seed = self.search.budget, self.search.seed * 1000 + 10 * len(self.search.results)
-        for number, (end, hot) in enumerate(_WALKS):
+        for number, (end, hot, cold) in enumerate(_WALKS):
             begin = self.clock.progress()
-            walk, looked = self.walk(seed + number, hot), begin
+            walk, looked = self.walk(seed + number, hot, cold), begin
             while not self.over() and self.clock.progress() < end:
                 now = self.clock.progress()
                 if now - looked >= _LOOK_AGAIN and self.promising is not None:
