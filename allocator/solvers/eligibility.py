@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from allocator.models.world import Need, Support
-from allocator.solvers.facts import Bools, Facts
+from allocator.solvers.facts import Bools, Facts, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,25 +70,31 @@ class Eligibility:
 
     def not_forbidden(self, barred: tuple[str, ...]) -> Bools:
         """R7: forbidden pairs never happen."""
-        staff = self.facts.cluster.staff
-        return self._mask(("barred", barred), lambda k: staff[k].staff_id not in barred)
+        position = self.facts.person_index
+        allowed = np.ones(len(position), dtype=bool)
+        allowed[[position[code] for code in barred if code in position]] = False
+        return allowed
 
     def based_at(self, site: int) -> Bools:
         """R8: the site's own people."""
         return np.asarray(self.facts.base == site)
 
     def able(self, need: Need, support: Support) -> Bools:
-        """Everything that has to do with who the person is, not where or when."""
+        """Everything that has to do with who the person is, not where or when; not to be written to."""
         site = self.facts.cluster.site[need.site_id]
         languages = need.languages + self.facts.cluster.policy.medium_languages.get(site.medium, ())
-        return np.asarray(
-            self.role(support)
-            & self.skills(support.skills + need.skills)
-            & self.languages(languages)
-            & self.years(need.year_level)
-            & self.funding(need.funding)
-            & self.not_forbidden(need.forbidden_staff)
-        )
+        skills = support.skills + need.skills
+        key = ("able", support.roles, skills, languages, need.year_level, need.funding, need.forbidden_staff)
+        if key not in self._memory:
+            self._memory[key] = np.asarray(
+                self.role(support)
+                & self.skills(skills)
+                & self.languages(languages)
+                & self.years(need.year_level)
+                & self.funding(need.funding)
+                & self.not_forbidden(need.forbidden_staff)
+            )
+        return self._memory[key]
 
     def consented(self, need: Need) -> Bools:
         """R8: who may know of the need."""
@@ -134,7 +140,7 @@ class Eligibility:
 
     def starts(self, need: Need) -> range:
         """R11: positions of the terms in which the service may start; empty when the window is closed."""
-        position = {term.id: t for t, term in enumerate(self.facts.cluster.terms)}
+        position = self.facts.term_index
         first = position[need.earliest_term] if need.earliest_term else 0
         last = position[need.latest_term] if need.latest_term else len(position) - 1
         if need.status == "in_service":
@@ -151,5 +157,16 @@ class Eligibility:
         return last
 
     def there(self, first: int, last: int) -> Bools:
-        """R11: bookable minutes in every term given."""
-        return np.asarray((self.facts.bookable[:, first : last + 1] > 0).all(axis=1))
+        """R11: bookable minutes in every term given; not to be written to."""
+        key = ("there", first, last)
+        if key not in self._memory:
+            self._memory[key] = np.asarray((self.facts.bookable[:, first : last + 1] > 0).all(axis=1))
+        return self._memory[key]
+
+    @cached_property
+    def reaching(self) -> list[Ints]:
+        """Who may serve at each site (R3's reach and ``staff.sites``), in the order of staff.csv."""
+        sites, people = np.nonzero(self.facts.reach.T)
+        return np.split(
+            people.astype(np.int64), np.searchsorted(sites, np.arange(1, len(self.facts.cluster.sites)))
+        )

@@ -7,6 +7,7 @@ Rows of every array follow the order of ``cluster.staff`` (K people and posts), 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -25,6 +26,7 @@ QUARTERS_PER_VISIT = 4
 MAX_QUARTERS = 20
 """Five visits a week: one a school day."""
 _DUST = 1e-6
+_BLOCK = 1 << 20
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,6 +55,12 @@ def days_available(person: Staff, term: Term) -> int:
     return max(0, (last - first).days + 1)
 
 
+def _blocks(rows: int, columns: int) -> Iterator[slice]:
+    """Stretches of rows of a large matrix: what is worked out in between stays small (8 MiB an array)."""
+    step = max(1, _BLOCK // max(columns, 1))
+    return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """Derived quantities of one cluster, computed on first use."""
@@ -68,6 +76,11 @@ class Facts:
     def person_index(self) -> dict[str, int]:
         """Position of each person or post."""
         return {person.staff_id: i for i, person in enumerate(self.cluster.staff)}
+
+    @cached_property
+    def term_index(self) -> dict[str, int]:
+        """Position of each term."""
+        return {term.id: t for t, term in enumerate(self.cluster.terms)}
 
     @cached_property
     def weeks(self) -> Ints:
@@ -153,45 +166,54 @@ class Facts:
         nan = float("nan")
         lat = np.radians([nan if s.latitude is None else s.latitude for s in sites])
         lon = np.radians([nan if s.longitude is None else s.longitude for s in sites])
-        half = (
-            np.sin((lat[:, None] - lat[None, :]) / 2) ** 2
-            + np.cos(lat[:, None]) * np.cos(lat[None, :]) * np.sin((lon[:, None] - lon[None, :]) / 2) ** 2
-        )
-        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
-        result = travel.road_factor * km / travel.speed_kmh * 60
-        result = np.where(np.isnan(result), UNREACHABLE, result)
+        result = np.empty((len(sites), len(sites)), dtype=np.float64)
+        for rows in _blocks(len(sites), len(sites)):
+            half = (
+                np.sin((lat[rows, None] - lat[None, :]) / 2) ** 2
+                + np.cos(lat[rows, None])
+                * np.cos(lat[None, :])
+                * np.sin((lon[rows, None] - lon[None, :]) / 2) ** 2
+            )
+            km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+            by_road = travel.road_factor * km / travel.speed_kmh * 60
+            result[rows] = np.where(np.isnan(by_road), UNREACHABLE, by_road)
         listed = {(row.from_site, row.to_site): row.minutes for row in self.cluster.travel_times}
         for (a, b), mins in listed.items():
             result[self.site_index[a], self.site_index[b]] = mins
             if (b, a) not in listed:
                 result[self.site_index[b], self.site_index[a]] = mins
         np.fill_diagonal(result, 0.0)
-        return np.asarray(result, dtype=np.float64)
+        return result
 
     @cached_property
     def quarter(self) -> Ints:
         """Travel minutes a week that one quarter-visit costs a person at a site, shape (K, S); 0 at the base."""
-        out = self.one_way[self.base]
         overhead = self.cluster.travel.overhead_minutes
-        cost = np.where(
-            np.isfinite(out),
-            np.ceil((2 * np.where(np.isfinite(out), out, 0) + overhead) / 4 - _DUST),
-            NO_LIMIT,
-        )
-        cost[np.arange(len(self.base)), self.base] = 0
-        return cost.astype(np.int64)
+        result = np.empty((len(self.base), len(self.cluster.sites)), dtype=np.int64)
+        for rows in _blocks(*result.shape):
+            out = self.one_way[self.base[rows]]
+            known = np.isfinite(out)
+            result[rows] = np.where(
+                known, np.ceil((2 * np.where(known, out, 0) + overhead) / 4 - _DUST), NO_LIMIT
+            )
+        result[np.arange(len(self.base)), self.base] = 0
+        return result
 
     @cached_property
     def reach(self) -> Bools:
         """Who may serve at which site (R3), shape (K, S): reach, their own list of sites, no learners at a base."""
         limits = np.array([self.cluster.roles[p.role].reach_minutes for p in self.cluster.staff])
-        within = self.one_way[self.base] <= limits[:, None] + _DUST
+        within = np.empty((len(self.base), len(self.cluster.sites)), dtype=bool)
+        for rows in _blocks(*within.shape):
+            within[rows] = self.one_way[self.base[rows]] <= limits[rows, None] + _DUST
         for k, person in enumerate(self.cluster.staff):
             if person.sites:
-                allowed = {self.site_index[code] for code in person.sites} | {int(self.base[k])}
-                within[k, [s for s in range(len(self.cluster.sites)) if s not in allowed]] = False
-        taught = np.array([site.type != "base" for site in self.cluster.sites])
-        return np.asarray(within & taught[None, :])
+                allowed = np.zeros(len(self.cluster.sites), dtype=bool)
+                allowed[[self.site_index[code] for code in person.sites]] = True
+                allowed[self.base[k]] = True
+                within[k] &= allowed
+        within &= np.array([site.type != "base" for site in self.cluster.sites], dtype=bool)
+        return within
 
     @cached_property
     def coordinator(self) -> Bools:
