@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 
 @click.command(name="generate", short_help="Make a fictional register and people on a list of sites.")
+@click.argument("out", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--size",
+    type=click.Choice(["district", "region", "nation"]),
+    help="Pool 5, 20 or 200 clusters that share specialists within districts of five.",
+)
 @click.option(
     "--sites",
     "folder",
@@ -40,13 +46,15 @@ if TYPE_CHECKING:
 )
 @click.option("--rtlb", type=click.IntRange(min=1), help="How many RTLB.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Folder or .xlsx; left out, the --sites folder."
+    "-o", "--output", type=click.Path(path_type=Path), help="The same as OUT; left out, the --sites folder."
 )
 @click.option("--force", is_flag=True, help="Write over a register and people that are there.")
 @json_option
 @reports_errors
 def command(
     *,
+    out: Path | None,
+    size: Any,
     folder: Path | None,
     kind: Any,
     seed: int,
@@ -59,24 +67,25 @@ def command(
 ) -> None:
     """Put a fictional register, people, past requests and present allocations on a list of sites.
 
-    Rates are New Zealand's, people and learners are not real. The same seed gives the same cluster.
+    OUT is a folder or an .xlsx file. Rates are New Zealand's, people and learners are not real. The same seed gives
+    the same cluster.
 
     \b
     Example:
       allocator generate --sites my-cluster --seed 1
       allocator generate --kind rural --seed 7 --terms 2 -o made-up
+      allocator generate --size district --seed 1 made-up-district
     """
-    from allocator.generating import generate, generate_sites
     from allocator.io.writer import write_cluster
-    from cli.files import read_sites
 
-    target = output or folder
-    if target is None:
-        raise click.UsageError("say where to write: -o FOLDER, or --sites FOLDER to fill that one.")
+    target = _target(out, output, folder)
+    if size is not None:
+        _refuse_with_size(folder=folder, kind=kind, coordinators=turned["coordinators"], rtlb=turned["rtlb"])
     _refuse_to_write_over(target, force)
-    sites = generate_sites(kind or "urban", seed) if folder is None else read_sites(folder)
     title = name or (target.stem if target.suffix else target.resolve().name)
-    cluster = generate(sites, seed=seed, kind=kind, terms=terms, name=title, settings=_settings(turned))
+    cluster = (
+        _area(size, seed, terms, title, turned) if size else _one(folder, kind, seed, terms, title, turned)
+    )
     write_cluster(cluster, target)
     if as_json:
         print_json({"status": "done", "written": str(target), **_counts(cluster)})
@@ -84,6 +93,44 @@ def command(
     counts = ", ".join(f"{number:,} {what}" for what, number in _counts(cluster).items())
     typed = shlex.quote(str(target))
     click.echo(f"Made {target}: {counts}.\nNext: allocator validate {typed}\n      allocator solve {typed}")
+
+
+def _one(
+    folder: Path | None, kind: Any, seed: int, terms: int, title: str, turned: dict[str, Any]
+) -> Cluster:
+    """One cluster, on the sites of a folder or on fictional ones."""
+    from allocator.generating import generate, generate_sites
+    from cli.files import read_sites
+
+    sites = generate_sites(kind or "urban", seed) if folder is None else read_sites(folder)
+    return generate(sites, seed=seed, kind=kind, terms=terms, name=title, settings=_settings(turned))
+
+
+def _area(size: Any, seed: int, terms: int, title: str, turned: dict[str, Any]) -> Cluster:
+    """Several clusters in one."""
+    from allocator.generating import generate_area
+    from allocator.generating.area import REGISTER_SHARE
+
+    share = turned["register_share"]
+    settings = _settings(turned | {"register_share": REGISTER_SHARE if share is None else share})
+    return generate_area(size, seed=seed, terms=terms, name=title, settings=settings)
+
+
+def _target(out: Path | None, output: Path | None, folder: Path | None) -> Path:
+    if out is not None and output is not None:
+        raise click.UsageError(f"say once where to write: {out}, or -o {output}.")
+    target = out or output or folder
+    if target is None:
+        raise click.UsageError("say where to write: -o FOLDER, or --sites FOLDER to fill that one.")
+    return target
+
+
+def _refuse_with_size(**given: object) -> None:
+    """Options that speak of one cluster have no meaning for an area of many."""
+    names = {"folder": "--sites"}
+    wrong = [names.get(name, f"--{name}") for name, value in given.items() if value is not None]
+    if wrong:
+        raise click.UsageError(f"{' and '.join(wrong)} cannot be used with --size.")
 
 
 def _counts(cluster: Cluster) -> dict[str, int]:

@@ -19,7 +19,7 @@ from allocator.generating.settings import SCHOOL_YEAR, Settings
 from allocator.io.defaults import default_roles, default_supports
 from allocator.models.base import floor_minutes
 from allocator.models.policy import Policy, Role, Term, Travel
-from allocator.models.world import Availability, Cluster, Site, Staff
+from allocator.models.world import Availability, Cluster, Need, Site, Staff
 
 
 def generate(
@@ -52,9 +52,23 @@ def generate(
         raise ValueError(f"terms must be between 1 and {len(first_terms)}, not {terms}")
     _refuse(sites)
     rng = np.random.Generator(np.random.PCG64(seed))
-    frame = _frame(sites, settings or Settings(), policy or Policy(), kind, tuple(first_terms[:terms]))
+    frame = make_frame(sites, settings or Settings(), policy or Policy(), kind, tuple(first_terms[:terms]))
     drawn, running = draw_register(frame, rng)
-    people = make_people(frame, drawn, rng)
+    return assemble(frame, make_people(frame, drawn, rng), drawn, running, rng, name)
+
+
+def assemble(
+    frame: Frame,
+    people: Sequence[Staff],
+    drawn: Sequence[Need],
+    running: set[str],
+    rng: np.random.Generator,
+    name: str,
+) -> Cluster:
+    """A cluster of these people and this register: who serves whom already, time promised, availability, history.
+
+    ``running`` holds the codes of needs whose service is thought to be running.
+    """
     commitments = Commitments(frame, people)
     agreed = commitments.reserve_liaisons(rng)
     needs = commitments.assign(drawn, running, rng)
@@ -81,9 +95,10 @@ def generate(
     )
 
 
-def _frame(
+def make_frame(
     sites: Sequence[Site], settings: Settings, policy: Policy, kind: Kind | None, terms: tuple[Term, ...]
 ) -> Frame:
+    """What every draw needs to know: the sites with an office, the catalogue, roles, speed and terms."""
     placed = _with_office(sites, settings.prefix)
     return Frame(
         sites=placed,

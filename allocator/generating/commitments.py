@@ -61,12 +61,13 @@ class Commitments:
 
     def may_serve(self, person: Staff, need: Need, support: Support) -> bool:
         """R3 and R8: role, skills, languages, years, funding, reach and consent, at the need's own site."""
+        if person.role not in support.roles:
+            return False
         role = self.ledgers[person.staff_id].role
         languages = {*need.languages, *self.policy.medium_languages.get(self.site[need.site_id].medium, ())}
         year = need.year_level
         return (
-            person.role in support.roles
-            and {*support.skills, *need.skills} <= set(person.skills)
+            {*support.skills, *need.skills} <= set(person.skills)
             and languages <= set(person.languages)
             and (
                 year is None
@@ -79,6 +80,7 @@ class Commitments:
             and not set(support.funding_excluded) & set(need.funding)
             and person.staff_id not in need.forbidden_staff
             and (need.shared_with_cluster or person.base_site == need.site_id)
+            and (not person.sites or need.site_id in (*person.sites, person.base_site))
             and self.minutes[person.base_site, need.site_id] <= role.reach_minutes
         )
 

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import numpy as np
 
@@ -97,18 +98,18 @@ def make_people(frame: Frame, needs: Sequence[Need], rng: np.random.Generator) -
     maori_medium = frozenset(site.site_id for site in frame.sites if site.medium == "maori")
     team = Team(rng, frame.first, frame.settings.prefix, maori_medium)
     schools = sorted(schools_of(frame.sites), key=lambda site: (-site.roll, site.site_id))
-    _coordinators(team, schools, frame)
-    _rtlb(team, schools, frame)
+    coordinators(team, schools, frame)
+    rtlb(team, schools, frame)
     if frame.settings.ministry:
         office = next(site for site in frame.sites if site.type == "base")
-        _ministry(team, frame.sites, office.site_id)
-        _support_workers(team, needs, frame.roles["esw"], office.site_id)
+        ministry(team, frame.sites, [office.site_id])
+        support_workers(team, needs, frame.roles["esw"], [office.site_id])
     if frame.settings.school_support:
-        _sencos(team, schools)
-        _ors_teachers(team, schools, needs, frame.roles["ors_teacher"])
+        sencos(team, schools)
+        ors_teachers(team, schools, needs, frame.roles["ors_teacher"])
         for code in frame.aide_schools:
             team.add("teacher_aide", float(rng.choice((0.4, 0.6, 0.8))), code, code)
-    return _with_te_reo(_with_liaisons(team.people, schools, frame), bool(maori_medium))
+    return with_te_reo(with_liaisons(team.people, schools, frame), bool(maori_medium))
 
 
 def _apportion(places: Sequence[Site], posts: int, *, each: bool = False) -> list[str]:
@@ -123,7 +124,8 @@ def _apportion(places: Sequence[Site], posts: int, *, each: bool = False) -> lis
     return sorted(held.elements())
 
 
-def _coordinators(team: Team, schools: Sequence[Site], frame: Frame) -> None:
+def coordinators(team: Team, schools: Sequence[Site], frame: Frame) -> None:
+    """Add coordinators: the entitlement of the frame's sites, in blocks, based by roll."""
     rule, settings = frame.policy.coordinators, frame.settings
     blocks = math.floor(sum(site.roll for site in frame.sites) / rule.learners_per_fte / rule.block_fte + 0.5)
     most = max(1, math.floor(1.0 / rule.block_fte))
@@ -164,7 +166,8 @@ def liaison_minutes(person_base: Site, site: Site, role: Role, travel: Travel) -
     )
 
 
-def _rtlb(team: Team, schools: Sequence[Site], frame: Frame) -> None:
+def rtlb(team: Team, schools: Sequence[Site], frame: Frame) -> None:
+    """Add RTLB at host schools, enough for casework and for the liaison of every school."""
     role, travel, settings = frame.roles["rtlb"], frame.travel, frame.settings
     served = [site for site in schools if site.type != "other"]
     if not served:
@@ -194,33 +197,37 @@ def _rtlb(team: Team, schools: Sequence[Site], frame: Frame) -> None:
         team.add("rtlb", size, base, hosts[0].site_id)
 
 
-def _ministry(team: Team, sites: Sequence[Site], office: str) -> None:
+def ministry(team: Team, sites: Sequence[Site], offices: Sequence[str]) -> None:
+    """Add the Ministry's specialists for the learners of these sites, based at the offices in turn."""
     posts = sum(site.roll for site in sites) / 1000 * rates.MINISTRY_PER_1000
+    bases = cycle(offices)
     for role, share in rates.MINISTRY_MIX.items():
         fte = posts * share
         people = max(1, math.ceil(fte / 0.7))
         if fte < 0.2 and team.rng.random() > fte / 0.2:
             continue
         for _ in range(people):
-            team.add(role, max(0.2, round(fte / people * 20) / 20), office, "Ministry of Education")
+            team.add(role, max(0.2, round(fte / people * 20) / 20), next(bases), "Ministry of Education")
 
 
-def _support_workers(team: Team, needs: Sequence[Need], role: Role, office: str) -> None:
+def support_workers(team: Team, needs: Sequence[Need], role: Role, offices: Sequence[str]) -> None:
+    """Add the workers who give the early support hours asked, based at the offices in turn."""
     asked = sum(need.hours_per_week or 0 for need in needs if "early_support_worker" in need.supports)
     fte = asked / 1.4 / (role.paid_hours * role.contact_share)
     people = math.ceil(fte / 0.9) if asked else 0
-    for _ in range(people):
-        team.add("esw", max(0.3, round(fte / people, 1)), office, "Ministry of Education")
+    for base, _ in zip(cycle(offices), range(people), strict=False):
+        team.add("esw", max(0.3, round(fte / people, 1)), base, "Ministry of Education")
 
 
-def _sencos(team: Team, schools: Sequence[Site]) -> None:
+def sencos(team: Team, schools: Sequence[Site]) -> None:
     """Unfunded, 0.1 to 0.2 FTTE; in the smallest schools the teaching principal does it, which is no post."""
     for site in schools:
         if site.roll >= 120 and team.rng.random() < 0.6:
             team.add("senco", float(team.rng.choice((0.1, 0.15, 0.2))), site.site_id, site.site_id)
 
 
-def _ors_teachers(team: Team, schools: Sequence[Site], needs: Sequence[Need], role: Role) -> None:
+def ors_teachers(team: Team, schools: Sequence[Site], needs: Sequence[Need], role: Role) -> None:
+    """Add the teachers who give the ORS hours asked, based by roll."""
     asked = sum(need.hours_per_week or 0 for need in needs if "ors_teaching" in need.supports)
     fte = asked / 1.3 / (role.paid_hours * role.contact_share)
     people = math.ceil(fte / 0.8) if asked else 0
@@ -228,7 +235,7 @@ def _ors_teachers(team: Team, schools: Sequence[Site], needs: Sequence[Need], ro
         team.add("ors_teacher", max(0.2, math.ceil(10 * fte / people) / 10), base, base)
 
 
-def _with_liaisons(people: list[Staff], schools: Sequence[Site], frame: Frame) -> list[Staff]:
+def with_liaisons(people: list[Staff], schools: Sequence[Site], frame: Frame) -> list[Staff]:
     """Fill RTLB posts until every school can have its liaison with half of their hours left for casework."""
     role, travel = frame.roles["rtlb"], frame.travel
     site = {row.site_id: row for row in schools}
@@ -251,7 +258,7 @@ def _with_liaisons(people: list[Staff], schools: Sequence[Site], frame: Frame) -
     return filled
 
 
-def _with_te_reo(people: list[Staff], wanted: bool) -> list[Staff]:
+def with_te_reo(people: list[Staff], wanted: bool) -> list[Staff]:
     """Where a site teaches in te reo Māori, somebody in each of the two itinerant teacher roles speaks it."""
     if not wanted:
         return people

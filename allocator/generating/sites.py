@@ -97,7 +97,7 @@ def generate_sites(
     names = NamePool(rng)
     sites = []
     for number, ((site_type, roll, place), wedge) in enumerate(zip(every, wedges, strict=True), start=1):
-        latitude, longitude = _coordinates(place, centre)
+        latitude, longitude = place_on_earth(place, centre)
         remoteness = max(0.0, float(np.hypot(*place)) - 30) / 30
         eight, ten = estimate_rolls(site_type, roll)
         sites.append(
@@ -201,11 +201,11 @@ def _wedges(places: Sequence[np.ndarray], count: int) -> list[str]:
     ]
 
 
-def _coordinates(place: np.ndarray, centre: tuple[float, float]) -> tuple[float, float]:
+def place_on_earth(place: np.ndarray, centre: tuple[float, float]) -> tuple[float, float]:
     """Latitude and longitude of a point given in km east and north of the centre."""
     latitude = centre[0] + float(place[1]) / _KM_PER_DEGREE
     longitude = centre[1] + float(place[0]) / (_KM_PER_DEGREE * math.cos(math.radians(centre[0])))
-    return round(latitude, 6), round(longitude, 6)
+    return round(latitude, 6), round(longitude if longitude <= 180 else longitude - 360, 6)
 
 
 def estimate_rolls(site_type: str, roll: int) -> tuple[int, int]:

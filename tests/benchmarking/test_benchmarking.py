@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from allocator import benchmarking
-from allocator.benchmarking import Case, Outcome, measure, with_gaps
+from allocator.benchmarking import Case, Outcome, contestants, measure, solve_once, with_gaps
+from allocator.errors import InputError
 from cli.benchmark import on_screen
 from tests.reporting.sample import changed, sample_cluster
 
@@ -31,7 +33,10 @@ KEYS = [
     "violations",
     "stopped",
     "load",
+    "peak_mib",
+    "trace",
 ]
+PLANS, CPSAT = contestants(["plans", "cpsat-2"])
 
 
 def an_outcome(kept: int, met: int, bound: int) -> Outcome:
@@ -57,26 +62,21 @@ def gaps_of(*outcomes: Outcome) -> list[tuple[object, object]]:
 
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, Any]]:
-    """Four real solves, made once and only read."""
-    return measure({"awa": sample_cluster()}, ("plans", "cpsat"), time_limit=1.0, seeds=(1, 2))
+    """Two real solves, made once and only read."""
+    return measure({"awa": sample_cluster()}, (PLANS, CPSAT), time_limit=1.0, seeds=(1,))
 
 
 class TestMeasured:
     """A small cluster, solved for real by two strategies."""
 
     def test_one_row_for_each_strategy_and_seed(self, rows: list[dict[str, Any]]) -> None:
-        assert [(row["strategy"], row["seed"]) for row in rows] == [
-            ("plans", 1),
-            ("cpsat", 1),
-            ("plans", 2),
-            ("cpsat", 2),
-        ]
+        assert [(row["strategy"], row["seed"]) for row in rows] == [("plans", 1), ("cpsat-2", 1)]
 
     def test_every_row_has_every_key(self, rows: list[dict[str, Any]]) -> None:
-        assert [list(row) for row in rows] == [KEYS] * 4
+        assert [list(row) for row in rows] == [KEYS] * 2
 
     def test_the_checker_finds_nothing(self, rows: list[dict[str, Any]]) -> None:
-        assert [row["violations"] for row in rows] == [0] * 4
+        assert [row["violations"] for row in rows] == [0] * 2
 
     def test_gaps_follow_from_values_and_bounds(self, rows: list[dict[str, Any]]) -> None:
         """Own gap: own bound. Best gap: the smallest bound, as all of them keep the same commitments."""
@@ -95,6 +95,18 @@ class TestMeasured:
     def test_the_first_proposal_comes_before_the_end(self, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             assert 0 < row["first_proposal_s"] <= row["seconds"]
+
+    def test_gap_over_time_ends_at_what_the_stage_reached(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            seconds = [point[0] for point in row["trace"]]
+            assert seconds == sorted(seconds)
+            assert row["trace"][-1][1:] == [row["need_met"], row["bound"]]
+            assert 0 < seconds[-1] <= row["seconds"]
+
+    def test_memory_is_that_of_a_process_of_its_own(self, rows: list[dict[str, Any]]) -> None:
+        """Python with a solver and a small model: more than 50 MiB, less than 2 GiB."""
+        for row in rows:
+            assert 50 < row["peak_mib"] < 2048
 
     def test_rows_can_be_written_as_json(self, rows: list[dict[str, Any]]) -> None:
         assert json.loads(json.dumps(rows)) == rows
@@ -136,7 +148,7 @@ def test_a_search_that_finds_nothing_is_a_row() -> None:
     (row,) = with_gaps([(Case("awa", 12, 4, "scip", 1), Outcome(10.0, "nothing found", 1.0))])
     assert list(row) == KEYS
     assert row["stopped"] == "nothing found"
-    known = ["cluster", "needs", "people", "strategy", "seed", "seconds", "stopped", "load"]
+    known = ["cluster", "needs", "people", "strategy", "seed", "seconds", "stopped", "load", "trace"]
     assert [key for key, value in row.items() if value is not None] == known
 
 
@@ -145,23 +157,38 @@ def test_without_the_goal_of_need_met_there_is_no_gap() -> None:
     cluster = sample_cluster()
     order = tuple(level for level in cluster.policy.goals if "commitments_kept" in level.goals)
     alone = changed(cluster, policy=cluster.policy.model_copy(update={"goals": order}))
-    (row,) = measure({"awa": alone}, ("cpsat",), time_limit=1.0, seeds=(1,))
-    assert (row["need_met"], row["bound"], row["gap_own"], row["gap_best"], row["violations"]) == (
+    outcome = solve_once(alone, CPSAT, seed=1, time_limit=1.0)
+    (row,) = with_gaps([(Case("awa", 12, 4, "cpsat-2", 1), outcome)])
+    assert (
+        row["need_met"],
+        row["bound"],
+        row["gap_own"],
+        row["gap_best"],
+        row["violations"],
+        row["trace"],
+    ) == (
         None,
         None,
         None,
         None,
         0,
+        [],
     )
     assert row["commitments_kept"] is not None
 
 
-def test_each_solve_is_told() -> None:
+def test_each_solve_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    measure({"awa": sample_cluster()}, ("cpsat",), time_limit=1.0, seeds=(1,), tell=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("awa, cpsat, seed 1: ")
-    assert "BROKEN" not in told[0]
+    found = an_outcome(5, 900, 1000)
+    broken = dataclasses.replace(found, violations=("R2 hours: too many.",))
+    answers = iter([found, broken])
+    monkeypatch.setattr("allocator.benchmarking.running.solve_apart", lambda *_, **__: next(answers))
+    measure({"awa": sample_cluster()}, (PLANS, CPSAT), time_limit=1.0, seeds=(1,), tell=told.append)
+    assert told == [
+        "awa, plans, seed 1: 10.0 s, time limit, need met within 10.00% of its own bound",
+        "awa, cpsat-2, seed 1: 10.0 s, time limit, need met within 10.00% of its own bound\n"
+        "  BROKEN R2 hours: too many.",
+    ]
 
 
 class TestRefused:
@@ -170,6 +197,10 @@ class TestRefused:
     def test_a_size_nobody_knows(self) -> None:
         with pytest.raises(ValueError, match="galaxy"):
             benchmarking.run(size="galaxy", time_limit=1.0, seeds=1, out=None)
+
+    def test_a_strategy_nobody_knows(self) -> None:
+        with pytest.raises(ValueError, match="'gurobi'; there are plans, cpsat-2, cpsat-8, highs, scip"):
+            benchmarking.run(size="cluster", time_limit=1.0, seeds=1, out=None, only=["gurobi"])
 
     def test_no_seeds(self) -> None:
         with pytest.raises(ValueError, match="at least 1"):
@@ -198,13 +229,55 @@ def test_the_widest_rows_fit_the_screen() -> None:
         need_met=123_456_789,
         need_met_in_proposal=123_456_789,
         bound=234_567_890,
-        violations=("R2 hours: too many.",) * 1234,
+        violations=("R2 hours: too many.",) * 12,
+        peak_mib=12345.6,
+        trace=((1.0, 1, 2),),
     )
-    rows = with_gaps([(Case("rtlb_area", 1234, 123, "plans", 10), widest)])
+    rows = with_gaps([(Case("rtlb_area", 12345, 1234, "cpsat-2", 10), widest)])
     screen = Console(width=100, markup=False)
     with screen.capture() as text:
         screen.print(on_screen(rows))
     lines = text.get().splitlines()
     assert max(len(line.rstrip()) for line in lines) <= 100
-    for figure in ("rtlb_area", "123.5 s", "1234.6 s", "1234", "123456789", "47.37%"):
+    for figure in ("rtlb_area", "123.5 s", "1234.6 s", "1234", "123456789", "47.37%", "12346"):
         assert figure in lines[1]
+
+
+def test_results_are_read_as_they_were_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(
+        "allocator.benchmarking.running.solve_apart", lambda *_, **__: an_outcome(5, 900, 1000)
+    )
+    monkeypatch.setattr("allocator.benchmarking.running.instances", lambda _: {"awa": sample_cluster()})
+    out = tmp_path / "rows.json"
+    rows = benchmarking.run(size="district", seeds=2, out=out, only=["scip"])
+    assert benchmarking.read_results(out) == rows
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert (content["size"], content["time_limit"], content["seeds"]) == ("district", 60.0, 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"rows": 1}', '{"rows": [1]}', '{"rows": [{"cluster": "awa"}]}']
+)
+def test_another_file_is_no_result(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="is no file of results"):
+        benchmarking.read_results(path)
+
+
+def test_sizes_have_instances_and_limits() -> None:
+    assert benchmarking.SIZES == ("cluster", "district", "region", "nation")
+    assert list(benchmarking.instances("cluster")) == ["urban", "rural", "rtlb_area"]
+    (district,) = benchmarking.instances("district").values()
+    assert 1_400 <= len(district.needs) <= 2_000
+    assert set(benchmarking.TIME_LIMITS) == set(benchmarking.SIZES)
+
+
+def test_the_contestants_are_the_strategy_and_the_one_model_backends() -> None:
+    assert [(each.name, each.strategy, each.workers) for each in contestants([])] == [
+        ("plans", "plans", None),
+        ("cpsat-2", "cpsat", 2),
+        ("cpsat-8", "cpsat", 8),
+        ("highs", "highs", None),
+        ("scip", "scip", None),
+    ]

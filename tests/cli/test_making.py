@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from allocator.generating import generate_area
 from allocator.io.reader import read_cluster
 from tests.cli.conftest import Run
 
@@ -249,3 +250,30 @@ def test_schemas_are_valid_json_schemas(run: Run, what: str) -> None:
 
 def test_the_shared_schema_knows_no_part_that_stays_with_the_schools(run: Run) -> None:
     assert "site_only" not in json.loads(run("schema", "proposal").stdout)["properties"]
+
+
+class TestGenerateAnArea:
+    """``generate --size``: several clusters in one folder."""
+
+    def test_a_district(self, run: Run, tmp_path: Path) -> None:
+        """What is written is what the same seed gives again, and it is valid."""
+        result = run("generate", "--size", "district", "--seed", "1", "area", "--json")
+        assert result.exit_code == 0
+        answer = json.loads(result.stdout)
+        assert (answer["written"], answer["status"]) == ("area", "done")
+        cluster = read_cluster(tmp_path / "area")
+        again = generate_area("district", seed=1, name="area")
+        assert (cluster.needs, cluster.staff, cluster.sites) == (again.needs, again.staff, again.sites)
+
+    @pytest.mark.parametrize(
+        "options", [("--kind", "rural"), ("--rtlb", "9"), ("--coordinators", "3"), ("--sites", ".")]
+    )
+    def test_what_speaks_of_one_cluster_is_refused(self, run: Run, options: tuple[str, str]) -> None:
+        result = run("generate", "--size", "district", *options, "area")
+        assert result.exit_code == 2
+        assert f"{options[0]} cannot be used with --size" in result.stderr
+
+    def test_two_places_to_write_are_refused(self, run: Run) -> None:
+        result = run("generate", "here", "-o", "there")
+        assert result.exit_code == 2
+        assert "say once where to write" in result.stderr
