@@ -74,6 +74,7 @@ profile: $(RUNTIME)
 docs: $(RUNTIME)
 	$(BIN)/python -m allocator.io.reference docs
 	$(BIN)/python docs/roles_page.py
+	$(BIN)/python -m scenarios.schema docs
 
 screens: $(RUNTIME)
 	$(BIN)/python docs/screens.py

@@ -15,6 +15,8 @@ VERBS = {
     "validate": "cli.validate",
     "solve": "cli.solve",
     "check": "cli.check",
+    "whatif": "cli.whatif",
+    "compare": "cli.compare",
     "benchmark": "cli.benchmark",
     "schema": "cli.schema",
 }
