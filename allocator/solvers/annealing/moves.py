@@ -16,6 +16,8 @@ _NEED, _DUTY, _SHARE = 0, 1, 2
 ROOM = 200
 """Most changes a move makes."""
 _SPARE = 8
+_TO_ONE = 0.5
+"""How often all that a person does at a site goes to one other person, rather than anywhere."""
 _MIX = (0.1, 0.3, 0.7, 0.8, 0.85, 0.9, 0.95)
 """How often each move is tried, added up: one need, a swap, pressing in, leaving a site, forming and moving a group,
 a liaison duty; the rest are coordinators' shares. Measured on the ready-made clusters."""
@@ -221,13 +223,43 @@ def _press_in(board, log):
 
 
 @inner
+def _take_along(board, log, count, site, old, k):
+    """What ``old`` does alone at the site goes to ``k`` where that is possible."""
+    i, roster = 1, board.core.roster
+    while i <= roster[old, 0] and count < ROOM // 2:
+        n = roster[old, i]
+        i += 1
+        option = board.core.options[board.core.picks[n].choice]
+        if option.site == site and option.slot < 0:
+            goes = _option_by(board, n, k)
+            if goes >= 0 and board.core.options[goes].part == 0 and board.core.options[goes].slot < 0:
+                count = _put(board, log, count, n, goes, -1)
+                i -= 1
+    return count
+
+
+@inner
+def _settle(board, log, count, k, old, allowed):
+    """Person ``k``, who got more, drops what no longer fits; that is tried elsewhere; ``old``'s time is filled."""
+    first = count
+    count = _eject(board, log, count, k, -1, allowed)
+    count = _place_ejected(board, log, first, count)
+    return _fill(board, log, count, old, 4)
+
+
+@inner
 def _leave_site(board, log):
-    """A person drops what they do at one site; it is tried elsewhere, and the time is filled."""
+    """A person drops what they do at one site; it goes to somebody else or is tried anywhere, and time is filled."""
     n = np.random.randint(len(board.core.picks))
     o = board.core.picks[n].choice
     if o < 0:
         return 0
     k, site = board.core.options[o].person, board.core.options[o].site
+    other = board.core.options[_any_option(board, n)].person
+    if other != k and np.random.random() < _TO_ONE:
+        allowed = _broken_by(board.core.tally)
+        count = _take_along(board, log, 0, site, k, other)
+        return _settle(board, log, count, other, k, allowed)
     count, i, roster = 0, 1, board.core.roster
     while i <= roster[k, 0] and count < ROOM // 2:
         m = roster[k, i]
@@ -336,29 +368,16 @@ def _in_return(board, log, count, site, old, k):
             and board.tables.duties[d, 0] != site
             and _may_take(board.tables.takers, d, old)
         ):
-            return _hand_over(board, log, count, d, old)
-    return count
-
-
-@inner
-def _take_along(board, log, count, site, old, k):
-    """What ``old`` does alone at the site goes to ``k`` where that is possible."""
-    i, roster = 1, board.core.roster
-    while i <= roster[old, 0] and count < ROOM - _SPARE:
-        n = roster[old, i]
-        i += 1
-        option = board.core.options[board.core.picks[n].choice]
-        if option.site == site and option.slot < 0:
-            goes = _option_by(board, n, k)
-            if goes >= 0 and board.core.options[goes].part == 0 and board.core.options[goes].slot < 0:
-                count = _put(board, log, count, n, goes, -1)
-                i -= 1
+            count = _hand_over(board, log, count, d, old)
+            if np.random.random() < 0.5:
+                count = _take_along(board, log, count, board.tables.duties[d, 0], k, old)
+            return count
     return count
 
 
 @inner
 def _move_duty(board, log):
-    """A liaison duty changes hands; perhaps one comes back, perhaps the work at the site goes with it."""
+    """A liaison duty changes hands, perhaps with the work at the site; perhaps another comes back, with its work."""
     d = np.random.randint(len(board.liaison))
     takers = board.tables.takers
     first, end = takers.at[d], takers.at[d + 1]
@@ -369,6 +388,7 @@ def _move_duty(board, log):
     )
     if k == old:
         return 0
+    allowed = _broken_by(board.core.tally)
     count = _hand_over(board, log, 0, d, k)
     if np.random.random() < 0.5:
         count = _other_terms(board, log, count, site, old, k)
@@ -376,7 +396,7 @@ def _move_duty(board, log):
         count = _in_return(board, log, count, site, old, k)
     if np.random.random() < 0.5:
         count = _take_along(board, log, count, site, old, k)
-    return count
+    return _settle(board, log, count, k, old, allowed)
 
 
 @inner

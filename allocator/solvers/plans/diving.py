@@ -28,7 +28,8 @@ _REPAIRS = 12
 _BETTER = 0.5
 """Scores are whole numbers: a dive is worth going on with where more than this is to be gained."""
 _FRUITLESS = 3
-"""Dives without a better plan after which no more are tried."""
+_PATIENT = 0.15
+"""So many dives without a better plan end the diving, once it has taken this part of the stage's time."""
 _NOISE = (0.0, 0.2, 0.4)
 """Noise on the weights of the first dive, the second, the third, and again."""
 _SHORTENED = 0.5
@@ -46,8 +47,11 @@ class Diving:
 
     def run(self) -> None:
         """Dive until the stage is over or several dives in a row bring nothing better."""
-        fruitless, number = 0, 0
-        while fruitless < _FRUITLESS and self._in_time() and not self.stage.over():
+        fruitless, number, clock = 0, 0, self.stage.clock
+        patient = clock.spent() + _PATIENT * clock.total
+        while self._in_time() and not self.stage.over():
+            if fruitless >= _FRUITLESS and clock.spent() > patient:
+                return
             with self.master.elastic():
                 try:
                     columns = self._dive(_NOISE[number % len(_NOISE)])
