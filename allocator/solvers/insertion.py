@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -16,9 +17,19 @@ from allocator.solvers.facts import Ints
 from allocator.solvers.plan import Plan, Values, groups_valid, limits_broken, person_use
 from allocator.solvers.plans.column import columns_of, make_column
 from allocator.solvers.plans.incumbent import Incumbent
-from allocator.solvers.problem import Problem
+from allocator.solvers.problem import Problem, Slot
 from allocator.solvers.search import Search
 from allocator.solvers.stages import score
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One way to add a need: the options to add (with mates for a new group), and the limits it would break."""
+
+    options: tuple[int, ...]
+    broken: tuple[str, ...]
+    dropped: tuple[int, ...] = ()
+    """Options of a group that others take the place of, when all of it moves to another slot."""
 
 
 @dataclass
@@ -38,31 +49,48 @@ class Board:
         self.options = [np.array(column.options, dtype=np.int64) for column in columns]
         self.duty = [list(column.liaison) for column in columns]
 
-    def valued_with(self, extra: tuple[int, ...]) -> Incumbent:
-        """The plan with these options added, valued; only the people concerned are looked at again."""
+    def valued_with(self, opening: Opening) -> Incumbent:
+        """The plan with an opening taken, valued; only the people concerned are looked at again."""
         problem, columns = self.problem, []
-        for k in sorted({int(problem.person[o]) for o in extra}):
-            mine = [o for o in extra if problem.person[o] == k]
-            options = np.concatenate([self.options[k], np.array(mine, dtype=np.int64)])
+        for k in sorted({int(problem.person[o]) for o in opening.options}):
+            mine = [o for o in opening.options if problem.person[o] == k]
+            options = self._changed(k, mine, opening.dropped)
             old = self.incumbent.columns[k]
             columns.append(make_column(problem, k, options, old.liaison, old.shares))
         return self.incumbent.changed(columns)
 
-    def add(self, extra: tuple[int, ...], valued: Incumbent) -> None:
-        """Add options to the plan; ``valued`` is what ``valued_with`` said of them."""
-        self.plan = Plan(tuple(sorted(self.plan.chosen + extra)), self.plan.liaison, self.plan.shares)
+    def take(self, opening: Opening, valued: Incumbent) -> None:
+        """Take an opening; ``valued`` is what ``valued_with`` said of it."""
+        chosen = (set(self.plan.chosen) - set(opening.dropped)) | set(opening.options)
+        self.plan = Plan(tuple(sorted(chosen)), self.plan.liaison, self.plan.shares)
         self.incumbent = valued
-        for k in {int(self.problem.person[o]) for o in extra}:
+        for k in {int(self.problem.person[o]) for o in opening.options}:
             self.options[k] = np.array(valued.columns[k].options, dtype=np.int64)
 
     def met(self) -> set[int]:
         """Positions of the needs served."""
         return set(self.problem.need[np.array(self.plan.chosen, dtype=np.int64)].tolist())
 
-    def broken_by(self, k: int, extra: list[int]) -> list[str]:
-        """Limits of person ``k`` that adding these options breaks; ``R4``: a group would be too small or too large."""
+    def _changed(self, k: int, extra: list[int], dropped: tuple[int, ...]) -> Ints:
+        """Person ``k``'s options with some added and some dropped."""
+        kept = self.options[k][~np.isin(self.options[k], dropped)] if dropped else self.options[k]
+        return np.concatenate([kept, np.array(extra, dtype=np.int64)])
+
+    @cached_property
+    def _slot_at(self) -> dict[tuple[int, ...], int]:
+        return {_kind(slot, slot.cross_site): number for number, slot in enumerate(self.problem.slots)}
+
+    def sister_members(self, slot: int) -> list[int]:
+        """Options taken in the slot that is the same but for being of one site or of several: its group could move."""
+        form = self.problem.slots[slot]
+        sister = self._slot_at.get(_kind(form, not form.cross_site))
+        mine = self.options[form.person]
+        return [] if sister is None else mine[self.problem.slot[mine] == sister].tolist()
+
+    def broken_by(self, k: int, extra: list[int], dropped: tuple[int, ...] = ()) -> list[str]:
+        """Limits of person ``k`` that these changes break; ``R4``: a group would be too small or too large."""
         problem = self.problem
-        options = np.concatenate([self.options[k], np.array(extra, dtype=np.int64)])
+        options = self._changed(k, extra, dropped)
         use = person_use(problem, k, options, self.duty[k])
         shares = {s: blocks for (who, s), blocks in self.plan.shares.items() if who == k}
         broken = limits_broken(problem, k, use, shares)
@@ -72,12 +100,9 @@ class Board:
         return broken
 
 
-@dataclass(frozen=True)
-class Opening:
-    """One way to add a need: the options to add (with mates for a new group), and the limits it would break."""
-
-    options: tuple[int, ...]
-    broken: tuple[str, ...]
+def _kind(slot: Slot, cross_site: bool) -> tuple[int, ...]:
+    """What tells slots apart."""
+    return (slot.person, slot.site, slot.support, slot.start, slot.last, slot.band, int(cross_site))
 
 
 def openings(board: Board, n: int, unmet: set[int]) -> Iterator[Opening]:
@@ -89,12 +114,27 @@ def openings(board: Board, n: int, unmet: set[int]) -> Iterator[Opening]:
         k = int(problem.person[o])
         if problem.part[o] == 0:
             broken = board.broken_by(k, [o])
+            if problem.slot[o] >= 0:
+                yield from _joined_group(board, o, k)
             if "R4" in broken:
                 yield from _new_group(board, o, k, unmet)
             else:
                 yield Opening((o,), tuple(broken))
         elif problem.part[o] == 1:
             yield from _both_parts(board, o, k)
+
+
+def _joined_group(board: Board, o: int, k: int) -> Iterator[Opening]:
+    """A group of one site that may be one of several (or the other way round), joined: all of it changes slots."""
+    problem, slot = board.problem, int(board.problem.slot[o])
+    members = board.sister_members(slot)
+    if not members:
+        return
+    here = {int(problem.need[m]): m for m in problem.options_of_slot[slot].tolist()}
+    if all(int(problem.need[m]) in here for m in members):
+        moved = [here[int(problem.need[m])] for m in members]
+        broken = board.broken_by(k, [o, *moved], tuple(members))
+        yield Opening(tuple(sorted((o, *moved))), tuple(broken), tuple(members))
 
 
 def _new_group(board: Board, o: int, k: int, unmet: set[int]) -> Iterator[Opening]:
@@ -150,8 +190,8 @@ def _added(search: Search, board: Board, n: int, unmet: set[int]) -> bool:
     """Add a need by its first opening that breaks no limit and keeps every floor; False where there is none."""
     for opening in openings(board, n, unmet):
         if not opening.broken:
-            valued = board.valued_with(opening.options)
+            valued = board.valued_with(opening)
             if stage_lost(search, valued.values) is None:
-                board.add(opening.options, valued)
+                board.take(opening, valued)
                 return True
     return False

@@ -48,7 +48,7 @@ def _reason(search: Search, board: Board, n: int, unmet: set[int], exhausted: bo
         return Unmet(need_id=need.need_id, reason=reason, detail=detail)
     for opening in found:
         if not opening.broken:
-            lost = stage_lost(search, board.valued_with(opening.options).values)
+            lost = stage_lost(search, board.valued_with(opening).values)
             if lost is not None:
                 who = problem.cluster.staff[int(problem.person[opening.options[0]])].staff_id
                 detail = (
