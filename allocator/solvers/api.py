@@ -23,6 +23,7 @@ from allocator.solvers.options import build_problem
 from allocator.solvers.plans.strategy import solve_by_plans
 from allocator.solvers.problem import Problem
 from allocator.solvers.publish import publish
+from allocator.solvers.resuming import resumed
 from allocator.solvers.search import Search, Strategy, backend, post_rules, solve_exactly
 from allocator.solvers.stages import Expressions, stages
 
@@ -36,6 +37,7 @@ def solve(
     work_limit: float | None = None,
     seed: int = 1,
     workers: int | None = None,
+    start: Proposal | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     export_model: Path | None = None,
 ) -> Proposal:
@@ -49,6 +51,7 @@ def solve(
         work_limit: deterministic work instead of time: same input, seed and version give the same bytes.
         seed: of every random choice.
         workers: threads of CP-SAT; None is what measures best (8 for one model).
+        start: an earlier proposal to start from, of this cluster or of one a little different.
         on_progress: called with news while the search runs.
         export_model: write the first stage's model there, as MPS.
 
@@ -64,7 +67,10 @@ def solve(
     budget = Budget(seconds=time_limit, work=work_limit)
     search = Search(problem, budget, seed=seed, workers=workers or 8, gap=gap, on_progress=on_progress)
     with interruptible(budget.interrupted):
-        search.plan = first_plan(problem, budget, seed)
+        if start is None:
+            search.plan = first_plan(problem, budget, seed)
+        else:
+            search.plan = resumed(problem, start, budget, seed)
         if strategy == "plans":
             solve_by_plans(search)
         else:

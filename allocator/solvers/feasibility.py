@@ -13,7 +13,7 @@ from allocator.errors import InfeasibleError, NotFoundError
 from allocator.models.proposal import Conflict
 from allocator.solvers import cpsat, mathopt
 from allocator.solvers.base import Budget
-from allocator.solvers.facts import Ints
+from allocator.solvers.facts import MAX_QUARTERS, Ints
 from allocator.solvers.formulation import Formulation, Scope
 from allocator.solvers.goals import travel
 from allocator.solvers.linear import LinearModel, LinearRow, Tag
@@ -23,6 +23,8 @@ from allocator.solvers.rules import RULES
 
 _CORE_SECONDS = 60.0
 _CORE_WORK = 60.0
+_QUICK, _GOOD_ENOUGH = 0.5, 0.05
+"""Seconds (or work) of the first attempt, and the gap at which it may end: travel is not what matters here."""
 
 
 def core_options(problem: Problem) -> Ints:
@@ -36,26 +38,48 @@ def core_options(problem: Problem) -> Ints:
     return np.unique(np.concatenate([options, *mates]))
 
 
-def core_model(problem: Problem) -> Formulation:
-    """The core as a one-model form with least travel as its objective."""
+def core_model(problem: Problem, like: Plan | None = None) -> Formulation:
+    """The core as a one-model form; its objective: nearest to ``like`` where that is given, then least travel."""
     scope = Scope(tuple(range(len(problem.cluster.staff))), core_options(problem))
     f = Formulation(problem, scope)
     for rule in RULES:
         rule(f)
     f.model.objective = {v: -c for v, c in travel(f).terms.items()}
+    if like is not None:
+        _reward(f, like)
     return f
 
 
-def first_plan(problem: Problem, budget: Budget, seed: int) -> Plan:
-    """A plan that keeps every agreed row.
+def _reward(f: Formulation, like: Plan) -> None:
+    """Add a reward for every liaison, share and agreed row that stays as in ``like``, above any travel it may cost.
+
+    Needs that only could fill up groups stay out where they are not wanted.
+    """
+    dearest = max((-c for c in f.model.objective.values()), default=0)
+    reward = MAX_QUARTERS * dearest + len(f.x) + 1
+    kept = [f.x[o] for o in like.chosen if o in f.x]
+    f.model.objective.update(dict.fromkeys(f.x.values(), -1))
+    kept += [f.liaison[k, s, t] for (s, t), k in like.liaison.items() if (k, s, t) in f.liaison]
+    for key, blocks in like.shares.items():
+        if key in f.share:
+            same = f.model.variable(0, blocks, f"same{key}")
+            f.model.row({f.share[key]: 1, same: -1}, 0, None, Tag("like", "as near as can be"))
+            kept.append(same)
+    for v in kept:
+        f.model.objective[v] = f.model.objective.get(v, 0) + reward
+
+
+def first_plan(problem: Problem, budget: Budget, seed: int, like: Plan | None = None) -> Plan:
+    """A plan that keeps every agreed row, as near to ``like`` as a short search finds.
 
     Raises:
         InfeasibleError: proved, by CP-SAT and confirmed by a second solver; with a smallest conflict.
         NotFoundError: neither a plan nor a proof within the limit.
     """
-    f = core_model(problem)
+    f = core_model(problem, like)
     limit = min(_CORE_WORK if budget.deterministic else _CORE_SECONDS, max(budget.left(), 1.0))
-    quick = cpsat.solve(f.model, limit=min(limit, 0.5), budget=budget, seed=seed, workers=1, gap=0.05)
+    enough = _GOOD_ENOUGH if like is None else 0.0
+    quick = cpsat.solve(f.model, limit=min(limit, _QUICK), budget=budget, seed=seed, workers=1, gap=enough)
     outcome = quick
     if quick.values is None and not quick.infeasible:
         outcome = cpsat.solve(f.model, limit=limit, budget=budget, seed=seed, workers=8)

@@ -181,3 +181,23 @@ def test_dives_end_in_plans_that_break_nothing() -> None:
             stage.state.pricer.close()
     assert dived >= 10
     assert better >= 0.7 * dived
+
+
+def test_a_solution_is_remembered_while_plans_are_added(capfd: pytest.CaptureFixture[str]) -> None:
+    """What the last solution mixes and breaks can be asked after new plans came, and no library complains."""
+    seen = 0
+    for seed in range(20):
+        made = a_problem(seed)
+        if made is None:
+            continue
+        stage = a_stage(*made)
+        master, bounding = stage.state.master, stage.bounding
+        bounding.begin()
+        with master.elastic():
+            assert master.solve() is not None
+            before = (master.support(), master.broken())
+            seen += bounding.price_at(bounding.best or master.no_prices(), careful=True)
+            assert (master.support(), master.broken()) == before
+            assert not master.promising(-1.0).any()  # asks every plan for its cost, the new ones too
+    assert seen > 0
+    assert capfd.readouterr() == ("", "")

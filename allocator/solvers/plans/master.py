@@ -120,6 +120,11 @@ class Master:
     _steps: dict[int, dict[int, float]] = field(default_factory=dict)
     _held: set[int] = field(default_factory=set)
     _slacks: dict[tuple[str, int, float], Any] = field(default_factory=dict)
+    _weights: list[float] = field(default_factory=list)
+    """Each plan's weight in the last solution. Plans are added between solving and looking, so it is kept."""
+    _costs: list[float] = field(default_factory=list)
+    """Each plan's reduced cost in the last solution."""
+    _broken: bool = False
     _penalty: float = 0.0
     """Price of breaking an elastic row by 1; 0 while no row is elastic."""
 
@@ -284,6 +289,9 @@ class Master:
             self._afresh()
             if self.lp.Solve() != pywraplp.Solver.OPTIMAL:
                 return None
+        self._weights = [variable.solution_value() for variable in self._variables]
+        self._costs = [variable.reduced_cost() for variable in self._variables]
+        self._broken = any(slack.solution_value() > _DUST for slack in self._slacks.values())
         rows = [
             *self.need_rows,
             *self.joint_rows,
@@ -295,8 +303,7 @@ class Master:
 
     def support(self) -> list[tuple[Column, float]]:
         """The plans that the last solution mixes, with their weights."""
-        weights = [variable.solution_value() for variable in self._variables]
-        return [(self.columns[i], weight) for i, weight in enumerate(weights) if weight > _DUST]
+        return [(self.columns[i], weight) for i, weight in enumerate(self._weights) if weight > _DUST]
 
     def hold(self, column: Column) -> None:
         """Keep a plan's weight at 1 until ``release``."""
@@ -342,13 +349,13 @@ class Master:
 
     def broken(self) -> bool:
         """Whether the last solution breaks an elastic row."""
-        return any(slack.solution_value() > _DUST for slack in self._slacks.values())
+        return self._broken
 
     def promising(self, reach: float) -> Bools:
         """Options of the plans whose reduced cost in the last solve is at most ``reach``, shape (O,)."""
         flags = np.zeros(self.problem.size, dtype=bool)
-        for column, variable in zip(self.columns, self._variables, strict=True):
-            if column.options and abs(variable.reduced_cost()) <= reach:
+        for column, cost in zip(self.columns, self._costs, strict=False):  # plans that came since have none
+            if column.options and abs(cost) <= reach:
                 flags[list(column.options)] = True
         return flags
 
