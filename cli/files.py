@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,27 +22,18 @@ def read_sites(folder: Path) -> tuple[Site, ...]:
         InputError: the file is missing, or rows are wrong; every fault at once.
     """
     from allocator.errors import Fault, InputError
-    from allocator.io.columns import columns
-    from allocator.io.csv_table import read_csv
-    from allocator.io.decoding import decode, read_bytes
-    from allocator.io.rows import read_rows
-    from allocator.io.tables import Findings, Place
+    from allocator.io.files import spec_of
+    from allocator.io.rows import read_table
+    from allocator.models.world import Site
 
-    spec = _spec("sites")
-    path, place, findings = folder / spec.file, Place(spec.file), Findings()
+    path = folder / spec_of(Site).file
     if not path.exists():
-        raise InputError([Fault(spec.file, f"the file is missing in {folder}")])
-    data = read_bytes(path, place, findings)
-    text = None if data is None else decode(data, place, findings)
-    rows: list[Any] = []
-    if text is not None:
-        table = read_csv(place, text, columns(spec.model), findings)
-        rows = [placed.row for placed in read_rows(spec, table, findings).placed]
-    if findings.faults:
-        raise InputError(findings.faults)
-    for note in findings.notes:
+        raise InputError([Fault(path.name, f"the file is missing in {folder}")])
+    notes: list[str] = []
+    sites = read_table(path, Site, notes)
+    for note in notes:
         click.echo(f"Note: {note}", err=True)
-    return tuple(rows)
+    return sites
 
 
 def write_rows(target: Path, stem: str, rows: Sequence[Row]) -> None:

@@ -73,6 +73,7 @@ def _screen(summary: ClusterSummary, typed: str) -> Group:
         Text(),
         sentence(_balance(summary)),
         *(sentence(f"Note: {note}") for note in summary.notes),
+        *(sentence(aside.sentence, "dim") for aside in summary.unused_by_solve),
         sentence(f"Next: allocator solve {typed}"),
     ]
     return stack(parts)

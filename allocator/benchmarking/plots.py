@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ NEAR = 0.02
 
 _SMALLEST_GAP = 1e-4  # a logarithmic axis has no zero; what is closer is drawn here
 _TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]
-_FIGURE_TICKS = [step * ten for ten in (0.01, 0.1, 1, 10, 100, 1000) for step in (1, 2, 5)]
-_SIZE_TICKS = [step * ten for ten in (100, 1_000, 10_000, 100_000) for step in (1, 2, 5)]
-_COLOURS = ("#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7")  # told apart by colour-blind readers too
+_STEPS = ((1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
+_MOST_TICKS = 9
+# each lighter than the one before, so that they are told apart in grey and by colour-blind readers too
+_COLOURS = ("#14245f", "#a63603", "#00897b", "#d682b4", "#f2bb3c")
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 _BEST, _EASIER = "kept most commitments", "kept fewer: an easier question"
 
 
@@ -79,7 +82,7 @@ def gap_over_time(rows: Sequence[Row]) -> Chart | None:
             scale=alt.Scale(type="log"),
             axis=alt.Axis(values=_TICKS, format="~g"),
         ),
-        color=_colour(rows),
+        color=_by_strategy(alt.Color, rows, _COLOURS),
         detail="seed:N",
     )
     dash = alt.StrokeDash(
@@ -89,14 +92,14 @@ def gap_over_time(rows: Sequence[Row]) -> Chart | None:
         legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=2),
     )
     lines = base.mark_line(interpolate="step-after", strokeWidth=2).encode(strokeDash=dash)
-    ends = base.transform_filter("datum.last").mark_point(filled=True, size=45, opacity=1)
+    ends = _points(base.transform_filter("datum.last"), rows)
     panels = list(dict.fromkeys(str(row["cluster"]) for row in rows))
     return (
         (lines + ends)
         .properties(width=300, height=260)
         .facet(facet=alt.Facet("instance:N", title=None, sort=panels), columns=3)
         .resolve_scale(x="independent")
-        .properties(title="Gap of need met over time")
+        .properties(title="Gap of need met over time (lower is better; logarithmic)")
         .configure_axis(grid=True, gridOpacity=0.4)
     )
 
@@ -135,10 +138,10 @@ def time_over_size(rows: Sequence[Row]) -> Chart | None:
     import altair as alt
 
     return (
-        _over_size(points, rows, "seconds", "seconds")
+        _over_size(points, rows, "seconds", "seconds (logarithmic)")
         .properties(width=380, height=300)
         .facet(column=alt.Column("what:N", title=None, sort=[first, near]))
-        .properties(title="Time over size")
+        .properties(title="Time over size (lines through the median)")
         .configure_axis(grid=True, gridOpacity=0.4)
     )
 
@@ -157,8 +160,12 @@ def memory_over_size(rows: Sequence[Row]) -> Chart | None:
     if not points:
         return None
     return (
-        _over_size(points, rows, "gib", "GiB at most")
-        .properties(width=480, height=320, title="Memory over size")
+        _over_size(points, rows, "gib", "most memory held, in GiB (logarithmic)")
+        .properties(
+            width=480,
+            height=320,
+            title={"text": "Memory over size (lines through the median)", "anchor": "start"},
+        )
         .configure_axis(grid=True, gridOpacity=0.4)
     )
 
@@ -167,23 +174,56 @@ def _over_size(points: list[dict[str, Any]], rows: Sequence[Row], field: str, ti
     """Points over needs, both axes logarithmic; a line through the median of each size."""
     import altair as alt
 
-    scale = alt.Scale(type="log", nice=False, padding=20)
-    axis = alt.Axis(values=_FIGURE_TICKS, format="~g")
-    size = alt.X("needs:Q", title="needs", scale=scale, axis=alt.Axis(values=_SIZE_TICKS, format=","))
-    figure = alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
-    middle = alt.Y(f"median({field}):Q", title=title, scale=scale, axis=axis)
-    base: Chart = alt.Chart(alt.InlineData(values=points)).encode(x=size, color=_colour(rows))
-    return base.mark_line(opacity=0.6).encode(y=middle) + base.mark_point(filled=True, size=60).encode(
-        y=figure
+    def figures(name: str) -> dict[str, Any]:
+        ticks = ticks_around([point[name] for point in points])
+        scale = alt.Scale(type="log", domain=[ticks[0], ticks[-1]], nice=False, padding=12)
+        return {"scale": scale, "axis": alt.Axis(values=ticks, format=",~r")}
+
+    height = figures(field)
+    base: Chart = alt.Chart(alt.InlineData(values=points)).encode(
+        x=alt.X("needs:Q", title="needs (logarithmic)", **figures("needs")),
+        color=_by_strategy(alt.Color, rows, _COLOURS),
+    )
+    lines = base.mark_line().encode(y=alt.Y(f"median({field}):Q", title=title, **height))
+    return lines + _points(base, rows).encode(y=alt.Y(f"{field}:Q", title=title, **height))
+
+
+def ticks_around(values: Sequence[float]) -> list[float]:
+    """Round figures from just below the smallest value to just above the largest, for a logarithmic axis.
+
+    As many as fit without crowding, at least two; a value of zero or less counts as the smallest above zero.
+    """
+    above = [value for value in values if value > 0] or [1.0]
+    low, high = min(above), max(above)
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    ticks: list[float] = []
+    for steps in _STEPS:
+        rounds = [float(f"{step}e{power}") for power in powers for step in steps]
+        first = max(place for place, tick in enumerate(rounds) if tick <= low)
+        last = min(place for place, tick in enumerate(rounds) if tick >= high)
+        ticks = rounds[first : max(last, first + 1) + 1]
+        if len(ticks) <= _MOST_TICKS:
+            break
+    return ticks
+
+
+def _points(base: Chart, rows: Sequence[Row]) -> Chart:
+    """Points that tell the strategies apart by their shape as well, with a white rim where they lie on each other."""
+    import altair as alt
+
+    shape = _by_strategy(alt.Shape, rows, _SHAPES)
+    return base.mark_point(filled=True, size=80, opacity=1, stroke="white", strokeWidth=0.8).encode(
+        shape=shape
     )
 
 
-def _colour(rows: Sequence[Row]) -> Chart:
-    """The same colour for a contestant in every picture, whoever else is in it."""
+def _by_strategy(channel: Any, rows: Sequence[Row], range_: Sequence[str]) -> Chart:
+    """The same colour or shape for a contestant in every picture, whoever else is in it."""
     import altair as alt
 
     known = [each.name for each in CONTESTANTS]
     present = {str(row["strategy"]) for row in rows}
     names = [name for name in known if name in present] + sorted(present - set(known))
-    colours = [_COLOURS[known.index(name)] if name in known else "#666666" for name in names]
-    return alt.Color("strategy:N", title="strategy", scale=alt.Scale(domain=names, range=colours))
+    other = "#777777" if range_ is _COLOURS else "stroke"
+    chosen = [range_[known.index(name)] if name in known else other for name in names]
+    return channel("strategy:N", title="strategy", scale=alt.Scale(domain=names, range=chosen))

@@ -18,7 +18,7 @@ from allocator.checking.rules import MOST_QUARTERS
 from allocator.checking.stages import Expected, matched, stage_value
 from allocator.checking.violation import Violation, violation
 from allocator.checking.world import World
-from allocator.models.proposal import Allocation, Stage, Visit
+from allocator.models.proposal import Allocation, Stage
 from allocator.models.world import Need, Staff, Support
 
 NEW_GROUP = "a new group"
@@ -212,27 +212,3 @@ def _share_room(world: World, plan: Plan, way: Insertion, term: int, travel: int
         return True
     spent = plan.delivery.get((staff_id, site_id, term), 0) + way.minutes + travel
     return spent <= plan.blocks_at(staff_id, site_id) * world.block_minutes(staff_id, term)
-
-
-def inserted(world: World, plan: Plan, way: Insertion, raised: dict[int, int]) -> Plan:
-    """The plan with the insertion made: its row added, its visits raised."""
-    row, names = way.row, {world.terms[term].id: quarters for term, quarters in raised.items()}
-    visits = [
-        visit
-        for visit in plan.proposal.visits
-        if (visit.staff_id, visit.site_id) != (row.staff_id, row.meets_at) or visit.term not in names
-    ]
-    cost = world.quarter(row.staff_id, row.meets_at) or 0
-    visits += [
-        Visit(
-            staff_id=row.staff_id,
-            site_id=row.meets_at,
-            term=term,
-            quarters=quarters,
-            travel_minutes_per_week=quarters * cost,
-        )
-        for term, quarters in names.items()
-        if quarters
-    ]
-    changed = {"allocations": (*plan.proposal.allocations, row), "visits": tuple(visits)}
-    return Plan(world, plan.proposal.model_copy(update=changed))

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from allocator.io.files import TABLES, FileSpec
 from allocator.models.world import Cluster, ClusterFile
 from allocator.reporting.privacy import Shield
+from allocator.reporting.words import spelled
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 OPPOSITE = {ADDED: REMOVED, REMOVED: ADDED, CHANGED: CHANGED}
@@ -93,19 +94,3 @@ def _leaves(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
             yield from _leaves(old.get(key), new.get(key), f"{path}.{key}")
     else:
         yield path, old, new
-
-
-def spelled(value: Any) -> str:
-    """A value as in a cell; a list with semicolons, goals by their names."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, tuple | list):
-        return "; ".join(map(spelled, value))
-    goals = getattr(value, "goals", None)
-    if goals is not None:
-        return " + ".join(goals)
-    return str(value)

@@ -52,7 +52,6 @@ MINISTRY_MIX: dict[str, float] = {
 VACANCY: dict[str, float] = {"lsc": 0.06, "rtlb": 0.05, "ors_teacher": 0.05} | dict.fromkeys(
     MINISTRY_MIX, MINISTRY_VACANCY
 )
-LEARNERS_PER_COORDINATOR = 500.0
 LEARNERS_PER_RTLB = 620.0
 """Years 1 to 10: 790,750 learners × 0.78 on nearly 1,000 RTLB; seen between 550 and 850."""
 

@@ -83,25 +83,6 @@ def read_gap(path: Path | str, sense: Sense | None = None) -> tuple[GapInstance,
     return tuple(_instance(name, sense, numbers, start) for name, start in zip(names, starts, strict=True))
 
 
-def write_gap(instances: tuple[GapInstance, ...], counted: bool) -> str:
-    """The text of a file: with ``counted`` in the OR-Library's form, else Yagiura's, which holds one problem.
-
-    Raises:
-        ValueError: Yagiura's form was asked for another number of problems than one.
-    """
-    if not counted and len(instances) != 1:
-        raise ValueError("a file without a count holds exactly one problem")
-    lines = [str(len(instances))] if counted else []
-    for each in instances:
-        p = each.problem
-        costs = -p.cost if each.sense is Sense.MOST else p.cost
-        lines.append(f"{p.agents} {p.jobs}")
-        lines += [
-            " ".join(map(str, row)) for row in [*costs.tolist(), *p.hours.tolist(), p.capacity.tolist()]
-        ]
-    return "\n".join(lines) + "\n"
-
-
 def read_best_known(path: Path | str) -> dict[str, int]:
     """Best-known values by instance: columns ``instance`` and ``best_known`` of a CSV file; others are ignored.
 

@@ -7,13 +7,11 @@ from importlib import resources
 
 from pydantic import ValidationError
 
-from allocator.errors import Fault, InputError
+from allocator.errors import InputError
 from allocator.io.columns import columns
-from allocator.io.csv_table import read_csv
 from allocator.io.decoding import decode
-from allocator.io.files import TABLES
 from allocator.io.phrases import sentence
-from allocator.io.rows import read_rows
+from allocator.io.rows import parse_table
 from allocator.io.settings import Settings
 from allocator.io.tables import Findings, Place
 from allocator.io.yaml_tree import read_yaml
@@ -67,7 +65,8 @@ def parse_roles(data: bytes, name: str) -> dict[str, Role]:
     text = decode(data, place, findings)
     tree = read_yaml(place, text, findings) if text is not None else None
     roles = _validated(tree, findings) if tree is not None else {}
-    _raise_if_any(findings.faults)
+    if findings.faults:
+        raise InputError(findings.faults)
     return roles
 
 
@@ -89,19 +88,4 @@ def parse_supports(data: bytes, name: str) -> tuple[Support, ...]:
     Raises:
         InputError: with every fault of the file.
     """
-    findings = Findings()
-    spec = next(spec for spec in TABLES if spec.stem == "supports")
-    place = Place(name)
-    text = decode(data, place, findings)
-    placed = (
-        read_rows(spec, read_csv(place, text, columns(Support), findings), findings).placed
-        if text is not None
-        else []
-    )
-    _raise_if_any(findings.faults)
-    return tuple(item.row for item in placed)
-
-
-def _raise_if_any(faults: list[Fault]) -> None:
-    if faults:
-        raise InputError(faults)
+    return parse_table(data, name, Support)

@@ -84,3 +84,8 @@ CODE_COLUMN = {
     "roles": "role",
 }
 """The column that holds the code others refer to."""
+
+
+def spec_of(model: type[Row]) -> FileSpec:
+    """The table whose rows are of this model."""
+    return next(spec for spec in TABLES if spec.model is model)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from allocator.errors import Fault
+from allocator.errors import Fault, InputError
 from allocator.io.cells import CellError, plain_text, read_cell
 from allocator.io.columns import columns
-from allocator.io.files import CODE_COLUMN, FileSpec
+from allocator.io.csv_table import read_csv
+from allocator.io.decoding import decode, read_bytes
+from allocator.io.files import CODE_COLUMN, FileSpec, spec_of
 from allocator.io.headers import match_columns
 from allocator.io.phrases import sentence
 from allocator.io.tables import Findings, Line, Place, Table, is_blank
@@ -48,6 +51,40 @@ class Rows(Generic[R]):
         """A fault in one cell of a valid row."""
         index = self.positions.get(column)
         return self.place.fault(message, row=placed.line, index=index, column=column, found=found)
+
+
+def read_table(path: Path, model: type[R], notes: list[str] | None = None) -> tuple[R, ...]:
+    """The rows of one CSV file of a cluster on its own, such as the sites without the rest.
+
+    ``notes`` receives what was noticed and gone on with. Codes of other files are not looked up.
+
+    Raises:
+        InputError: the file cannot be read, or rows are wrong; every fault at once.
+    """
+    findings = Findings()
+    data = read_bytes(path, Place(path.name), findings)
+    if data is None:
+        raise InputError(findings.faults)
+    return parse_table(data, path.name, model, notes)
+
+
+def parse_table(data: bytes, name: str, model: type[R], notes: list[str] | None = None) -> tuple[R, ...]:
+    """As ``read_table``, from a file's bytes; ``name`` stands in the faults.
+
+    Raises:
+        InputError: every fault of the text and its rows.
+    """
+    place, findings = Place(name), Findings()
+    placed: list[Placed[R]] = []
+    text = decode(data, place, findings)
+    if text is not None:
+        table = read_csv(place, text, columns(model), findings)
+        placed = read_rows(spec_of(model), table, findings).placed
+    if findings.faults:
+        raise InputError(findings.faults)
+    if notes is not None:
+        notes += findings.notes
+    return tuple(item.row for item in placed)
 
 
 def read_rows(spec: FileSpec, table: Table, findings: Findings) -> Rows[Any]:

@@ -37,22 +37,22 @@ if TYPE_CHECKING:
     from allocator.models.proposal import Proposal, Stage, Unmet
     from allocator.models.world import Cluster
 
-SITES_SHOWN = 8
-ROLES_SHOWN = 6
-PEOPLE_SHOWN = 7
-REASONS_SHOWN = 6
+SITES_SHOWN = 5
+ROLES_SHOWN = 4
+PEOPLE_SHOWN = 5
+REASONS_SHOWN = 5
 EXAMPLES_SHOWN = 3
+GOALS_SHOWN = 7
 
 
 def render(cluster: Cluster, proposal: Proposal, *, full: bool = False, width: int = 100) -> Group:
-    """The proposal for a screen ``width`` columns wide: about fifty lines, or every table with ``full``."""
+    """The proposal for a screen ``width`` columns wide: at most fifty lines, or every table with ``full``."""
     from rich.text import Text
 
     figures, shield = Figures(cluster, proposal), Shield(cluster)
     parts: list[RenderableType] = [*_opening(figures), Text()]
     parts += [*_need_met(figures, width, full), Text()]
-    parts += [*_people(figures, width, full), Text()]
-    parts += [*_movement(figures), Text()]
+    parts += [*_people(figures, width, full), *_movement(figures), Text()]
     parts += [*_unmet(figures, shield, full), Text()]
     parts += [*_goals(figures, full), Text()]
     if full:
@@ -87,13 +87,13 @@ def _withheld(figures: Figures) -> list[RenderableType]:
 
 def _need_met(figures: Figures, width: int, full: bool) -> list[RenderableType]:
     wide = width >= WIDE
-    size = 10 if wide else 20
+    size = 8 if wide else 20
     sites = stack([heading("By site", "least met first"), *_sites(figures, size, full)])
-    others = stack([_tiers(figures, size), sentence(""), _roles(figures, full)])
+    others = stack([_tiers(figures, size), _roles(figures, full)])
     top = heading("NEED MET", "share of the hours asked, weighted by urgency and effect")
     if wide:
         return [top, side_by_side(sites, others, width)]
-    return [top, others, sentence(""), sites]
+    return [top, others, sites]
 
 
 def _met_row(name: str, met: Met, size: int) -> list[str]:
@@ -176,14 +176,8 @@ def _person_row(figures: Figures, row: Carried, wide: bool) -> list[str]:
 
 
 def _movement(figures: Figures) -> list[RenderableType]:
-    parts: list[RenderableType] = [sentence(_travel(figures))]
-    coordinators = _coordinators(figures)
-    if coordinators:
-        parts.append(sentence(coordinators))
-    liaisons = _liaisons(figures)
-    if liaisons:
-        parts.append(sentence(liaisons))
-    return parts
+    known = " ".join(words for words in (_coordinators(figures), _liaisons(figures)) if words)
+    return [sentence(words) for words in (_travel(figures), known) if words]
 
 
 def _travel(figures: Figures) -> str:
@@ -208,7 +202,7 @@ def _coordinators(figures: Figures) -> str:
     sites = {site for found in sites_of.values() for site in found}
     several = sum(len(found) > 1 for found in sites_of.values())
     holds = "holds" if len(sites_of) == 1 else "hold"
-    split = f"; {several} of them at more than one" if several else ""
+    split = f", {several} of them at several" if several else ""
     people = count(len(sites_of), "person", "people")
     return f"Coordinators: {people} {holds} time at {count(len(sites), 'site')}{split}."
 
@@ -218,10 +212,7 @@ def _liaisons(figures: Figures) -> str:
     if not rows:
         return ""
     sites = count(len({row.site_id for row in rows}), "site")
-    people = len({row.staff_id for row in rows})
-    if people == 1:
-        return f"Liaison: 1 person looks after {sites}."
-    return f"Liaison: {people} people look after {sites}, one face for each."
+    return f"Liaison: {count(len({row.staff_id for row in rows}), 'person', 'people')} for {sites}."
 
 
 def _unmet(figures: Figures, shield: Shield, full: bool) -> list[RenderableType]:
@@ -235,16 +226,14 @@ def _unmet(figures: Figures, shield: Shield, full: bool) -> list[RenderableType]
     for reason in ranked[:cut]:
         same = [row for row in rows if row.reason is reason]
         lines.append([f"{tally[reason]:,}", UNMET_WORDS[reason], _examples(figures, same)])
-    columns = [Column("", right=True), Column("", wraps=True), Column("most urgent", wraps=True)]
-    parts: list[RenderableType] = [
-        heading("UNMET", f"{count(len(rows), 'need')}, and why"),
-        table(columns, lines),
-    ]
+    columns = [Column("", right=True), Column("", wraps=True), Column("", wraps=True)]
+    note = f"{count(len(rows), 'need')}, and why"
+    if figures.proposal.insertion_exhausted:
+        note += "; none can be added to the plan as it stands"
+    parts: list[RenderableType] = [heading("UNMET", note), table(columns, lines)]
     if ranked[cut:]:
         rest = sum(tally[reason] for reason in ranked[cut:])
         parts.append(sentence(f"and {rest} more for other reasons: --full", "dim"))
-    if figures.proposal.insertion_exhausted:
-        parts.append(sentence("None of these can be added to the plan as it stands."))
     return parts
 
 
@@ -260,7 +249,9 @@ def _examples(figures: Figures, rows: list[Unmet]) -> str:
 
 
 def _goals(figures: Figures, full: bool) -> list[RenderableType]:
-    by, rows = figures.cluster.policy.fairness.by, []
+    by = figures.cluster.policy.fairness.by
+    rows: list[list[str]] = []
+    not_reached: list[int] = []
     for place, level in enumerate(figures.cluster.policy.goals, start=1):
         found = [stage for stage in figures.proposal.stages if set(stage.goals) == set(level.goals)]
         for stage in found if full else _on_screen(found):
@@ -268,9 +259,18 @@ def _goals(figures: Figures, full: bool) -> list[RenderableType]:
         if not found:
             names = " + ".join(GOAL_NAMES[goal] for goal in level.goals)
             values = ", ".join(goal_amount(goal, figures.proposal.goal_values[goal]) for goal in level.goals)
+            not_reached.append(len(rows))
             rows.append([f"{place}", names, values, "as it came out; the search did not get there"])
     columns = [Column("", right=True), Column("", wraps=True), Column("", right=True), Column("", wraps=True)]
-    return [heading("GOALS", "in the order agreed"), table(columns, rows)]
+    cut = len(rows) if full or len(rows) <= GOALS_SHOWN + 2 else GOALS_SHOWN
+    parts: list[RenderableType] = [heading("GOALS", "in the order agreed"), table(columns, rows[:cut])]
+    if rows[cut:]:
+        words = f"and {count(len(rows) - cut, 'goal')} further down"
+        unsearched = sum(row >= cut for row in not_reached)
+        if unsearched:
+            words += f"; the search did not get to {'all' if unsearched == len(rows) - cut else unsearched} of them"
+        parts.append(sentence(f"{words}: --full", "dim"))
+    return parts
 
 
 def _on_screen(stages: list[Stage]) -> list[Stage]:

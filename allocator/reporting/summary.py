@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from allocator.reporting.aside import Aside, inputs_aside
 from allocator.reporting.words import plain, tier_name
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class ClusterSummary:
     promised_hours: float
     asked_hours: float
     notes: tuple[str, ...]
+    unused_by_solve: tuple[Aside, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The summary as plain values, for JSON."""
@@ -97,6 +99,7 @@ def cluster_summary(cluster: Cluster) -> ClusterSummary:
         promised_hours=round(sum(role.promised_hours for role in roles), 1),
         asked_hours=round(sum(asked_hours(world, need) for need in planned), 1),
         notes=tuple(plain(note) for note in cluster.notes),
+        unused_by_solve=inputs_aside(cluster),
     )
 
 

@@ -7,10 +7,10 @@ a solver's word, and every gap is rounded up so that what is said stays true.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from allocator.models.policy import Goal
+from allocator.models.policy import Goal, GoalLevel
 from allocator.models.proposal import Status, StopReason, UnmetReason
 
 if TYPE_CHECKING:
@@ -66,6 +66,21 @@ def plain(text: str) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """``3 needs``; ``one`` is the singular, ``many`` the plural where it is not ``one`` + s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def spelled(value: Any, blank: str = "") -> str:
+    """A field's value in a sentence: lists with semicolons, goals by their names, ``blank`` where there is none."""
+    if value is None or value in ((), {}):
+        return blank
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        return "; ".join(spelled(item, blank) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {spelled(item, blank)}" for key, item in value.items())
+    return " + ".join(value.goals) if isinstance(value, GoalLevel) else str(value)
 
 
 def hours(minutes: float, places: int = 1) -> str:

@@ -15,6 +15,7 @@ from allocator.io.similar import closest, listed, plain_form
 from allocator.io.tables import shown
 from allocator.models.base import Row
 from allocator.models.world import Cluster, Need, Site, Staff, Support
+from allocator.reporting.words import spelled
 
 R = TypeVar("R", bound=Row)
 _FEW = 12
@@ -207,23 +208,15 @@ def place_name(cluster: Cluster, code: str) -> str:
     return code if site is None or site.name == code else f"{site.name} ({code})"
 
 
-def spelled(value: Any) -> str:
-    """A field's value in a sentence."""
-    if value is None or value == ():
-        return "blank"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, tuple | list):
-        return "; ".join(map(spelled, value))
-    return str(value)
+def difference(name: str, before: Any, after: Any) -> str:
+    """``fte 1 → 0.6``; what is not given is ``blank``."""
+    return f"{name} {spelled(before, 'blank')} → {spelled(after, 'blank')}"
 
 
 def differences(before: Row, after: Row) -> str:
     """``fte 1 → 0.6, base_site A → B``: every field that differs."""
     return ", ".join(
-        f"{name} {spelled(getattr(before, name))} → {spelled(getattr(after, name))}"
+        difference(name, getattr(before, name), getattr(after, name))
         for name in type(before).model_fields
         if getattr(before, name) != getattr(after, name)
     )

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from allocator.checking.world import World, within_years
-from allocator.errors import InputError
-from allocator.io.columns import columns
-from allocator.io.csv_table import read_csv
-from allocator.io.decoding import decode, read_bytes
-from allocator.io.files import TABLES
-from allocator.io.rows import read_rows
-from allocator.io.tables import Findings, Place
+from allocator.io.rows import read_table
 from allocator.models.world import Cluster, Need, Support
 from scenarios.changes.base import (
     Change,
@@ -121,20 +115,10 @@ def _from_file(change: AddNeeds) -> tuple[Need, ...]:
     Raises:
         InputError: every fault in it, with file and line.
     """
-    path, findings = beside(change, change.file or ""), Findings()
+    path = beside(change, change.file or "")
     if not path.is_file():
         raise Refused("file", "there is no such file", change.file)
-    place = Place(path.name)
-    spec = next(spec for spec in TABLES if spec.stem == "needs")
-    data = read_bytes(path, place, findings)
-    text = None if data is None else decode(data, place, findings)
-    rows: list[Any] = []
-    if text is not None:
-        table = read_csv(place, text, columns(spec.model), findings)
-        rows = [placed.row for placed in read_rows(spec, table, findings).placed]
-    if findings.faults:
-        raise InputError(findings.faults)
-    return tuple(rows)
+    return read_table(path, Need)
 
 
 def scale_demand(cluster: Cluster, change: ScaleDemand) -> Effect:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from allocator.checking.world import World
 from allocator.models.base import Day
 from allocator.models.world import Availability, Cluster, Staff
+from allocator.reporting.words import spelled
 from scenarios.changes.base import (
     Change,
     Effect,
@@ -24,7 +25,6 @@ from scenarios.changes.base import (
     role_of,
     rounded,
     site_of,
-    spelled,
     swapped,
     term_of,
 )

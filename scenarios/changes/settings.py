@@ -17,12 +17,12 @@ from scenarios.changes.base import (
     Effect,
     Refused,
     counted,
+    difference,
     differences,
     edited,
     half_up,
     rebuilt,
     role_of,
-    spelled,
     support_of,
     swapped,
 )
@@ -155,14 +155,8 @@ def _changes(before: BaseModel, after: BaseModel, name: str) -> list[str]:
         elif key == "goals":
             said.append(f"order of goals: {', '.join(' + '.join(level.goals) for level in new)}")
         else:
-            said.append(f"{name}.{key} {_words(old)} → {_words(new)}")
+            said.append(difference(f"{name}.{key}", old, new))
     return said
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_words(item)}" for key, item in value.items())
-    return spelled(value)
 
 
 def _with_consent(cluster: Cluster, change: ChangePolicy, said: list[str]) -> tuple[Any, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from allocator.checking.agreements import coordinator_shares
-from allocator.checking.insertion import inserted, insertions, raised_quarters, unmet_needs
+from allocator.checking.insertion import Insertion, insertions, raised_quarters, unmet_needs
 from allocator.checking.outlook import Outlook
 from allocator.checking.plan import Plan
 from allocator.checking.rules import hours, load, visits
 from allocator.checking.stages import figures_of
 from allocator.checking.world import World
-from allocator.models.proposal import Share
+from allocator.models.proposal import Share, Visit
 from tests.checking.builders import (
     a_cluster,
     a_group_support,
@@ -145,6 +145,30 @@ def test_a_need_that_would_take_an_earlier_goal_below_its_floor_does_not_fit():
     assert check(relaxed, claim(relaxed, "N1")) == []  # travel's own floor holds as well
     free = a_cluster(needs=needs)
     assert the_one(free, claim(free, "N1"), "record").rows == ("N2", "P1")
+
+
+def inserted(world: World, plan: Plan, way: Insertion, raised: dict[int, int]) -> Plan:
+    """The plan with the insertion made: its row added, its visits raised."""
+    row, names = way.row, {world.terms[term].id: quarters for term, quarters in raised.items()}
+    visits = [
+        visit
+        for visit in plan.proposal.visits
+        if (visit.staff_id, visit.site_id) != (row.staff_id, row.meets_at) or visit.term not in names
+    ]
+    cost = world.quarter(row.staff_id, row.meets_at) or 0
+    visits += [
+        Visit(
+            staff_id=row.staff_id,
+            site_id=row.meets_at,
+            term=term,
+            quarters=quarters,
+            travel_minutes_per_week=quarters * cost,
+        )
+        for term, quarters in names.items()
+        if quarters
+    ]
+    changed = {"allocations": (*plan.proposal.allocations, row), "visits": tuple(visits)}
+    return Plan(world, plan.proposal.model_copy(update=changed))
 
 
 def test_the_quick_outlook_is_the_full_evaluation():

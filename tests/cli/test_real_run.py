@@ -48,6 +48,15 @@ def test_a_coordinators_first_day(tmp_path: Path) -> None:
     assert (tmp_path / "tables" / "people.csv").exists()
 
 
+def test_a_real_cluster_fits_one_screen(tmp_path: Path) -> None:
+    """Need met, who carries what, travel, what is unmet and the goals of a town: about fifty lines to read aloud."""
+    done = program("solve", "urban", "--time-limit", "2", folder=tmp_path)
+    lines = done.stdout.splitlines()
+    assert 40 <= len(lines) <= 54, done.stdout
+    for part in ("NEED MET", "WHO CARRIES WHAT", "Travel: ", "UNMET", "GOALS", "The search ended"):
+        assert any(line.startswith(part) for line in lines), part
+
+
 def test_counted_work_gives_the_same_bytes(tmp_path: Path) -> None:
     """The same input, seed and work limit give the same proposal, twice over."""
     program("init", "c", folder=tmp_path)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from allocator.checking import Violation
+from allocator.io.writer import write_cluster
+from allocator.models.world import Cluster, Referral
 from tests.cli.conftest import Run
-from tests.reporting.sample import HIDDEN_LEARNER, HIDDEN_NEED
+from tests.reporting.sample import HIDDEN_LEARNER, HIDDEN_NEED, changed
 
 
 class TestValidate:
@@ -29,6 +31,33 @@ class TestValidate:
     def test_notes_are_part_of_the_answer(self, run: Run, folder: Path) -> None:
         (folder / "shopping.csv").write_text("milk\n", encoding="utf-8")
         assert "Note: shopping.csv" in run("validate", folder).stdout
+
+    def test_inputs_without_effect_on_a_proposal_are_said_to_be_so(
+        self, run: Run, cluster: Cluster, tmp_path: Path
+    ) -> None:
+        """Past requests are checked, and no command uses them yet; `movable` is for what-ifs and suggestions."""
+        fixed = cluster.staff[0].model_copy(update={"movable": False})
+        past = Referral(
+            term="2026-T3", site_id=cluster.sites[0].site_id, area_of_need="learning", tier=2, count=7
+        )
+        holding = changed(cluster, staff=(fixed, *cluster.staff[1:]), referrals=(past,))
+        write_cluster(holding, tmp_path / "held", roles={})
+        said = [
+            "staff.csv, movable = no (1 row): used by whatif and suggest; changes no proposal.",
+            "referrals.csv (1 row): not used yet by any command; changes no proposal.",
+        ]
+        lines = run("validate", "held").stdout.splitlines()
+        assert [line for line in lines if "changes no proposal" in line] == said
+        answer = json.loads(run("validate", "held", "--json").stdout)
+        assert [aside["sentence"] for aside in answer["unused_by_solve"]] == said
+        assert [aside["used_by"] for aside in answer["unused_by_solve"]] == [
+            ["whatif", "suggest"],
+            [],
+        ]
+
+    def test_a_cluster_without_such_inputs_hears_nothing_of_them(self, run: Run, folder: Path) -> None:
+        assert "changes no proposal" not in run("validate", folder).stdout
+        assert json.loads(run("validate", folder, "--json").stdout)["unused_by_solve"] == []
 
     def test_every_fault_at_once(self, run: Run, folder: Path) -> None:
         staff = folder / "staff.csv"

@@ -80,7 +80,7 @@ class TestSays:
         text = flat(screen(cluster, proposal))
         assert "Travel: 1.0 hours a week in all" in text
         assert "Coordinators: 1 person holds time at 1 site." in text
-        assert "Liaison: 1 person looks after 2 sites." in text
+        assert "Liaison: 1 person for 2 sites." in text
 
     def test_unmet_needs_by_reason_with_the_most_urgent(self, cluster: Cluster, proposal: Proposal) -> None:
         text = flat(screen(cluster, proposal))
@@ -103,8 +103,26 @@ class TestSays:
         self, cluster: Cluster, proposal: Proposal
     ) -> None:
         values = {**proposal.goal_values, Goal.REACH: 4}
-        text = flat(screen(cluster, proposal.model_copy(update={"goal_values": values}), 120))
+        reached = proposal.model_copy(update={"goal_values": values})
+        text = flat(screen(cluster, reached, 120, full=True))
         assert "Learners reached 4 learners as it came out; the search did not get there" in text
+
+    def test_goals_far_down_are_counted_and_what_was_not_searched_is_said(
+        self, cluster: Cluster, proposal: Proposal
+    ) -> None:
+        """Eleven rows in all, seven shown; the sample's stages are the first three goals and little travel."""
+        text = flat(screen(cluster, proposal, 120))
+        assert "and 4 goals further down; the search did not get to all of them: --full" in text
+
+    def test_that_nothing_can_be_added_is_said_only_where_it_was_tried(
+        self, cluster: Cluster, proposal: Proposal
+    ) -> None:
+        def heading(exhausted: bool) -> str:
+            found = proposal.model_copy(update={"insertion_exhausted": exhausted})
+            return next(line for line in screen(cluster, found).splitlines() if line.startswith("UNMET"))
+
+        assert heading(True).rstrip() == "UNMET  1 need, and why; none can be added to the plan as it stands"
+        assert heading(False).rstrip() == "UNMET  1 need, and why"
 
     def test_how_it_stopped_and_the_seed(self, cluster: Cluster, proposal: Proposal) -> None:
         assert "The search ended at its time limit. Seed 7." in flat(screen(cluster, proposal))
@@ -146,14 +164,14 @@ class TestFull:
 
 
 def test_a_long_list_of_sites_is_cut_with_a_word_on_the_rest(cluster: Cluster, proposal: Proposal) -> None:
-    """Twenty more schools with one unmet need each: eight are shown, the rest counted, --full shows all."""
+    """Twenty more schools with one unmet need each: five are shown, the rest counted, --full shows all."""
     sites = tuple(Site(site_id=f"X{n}", name=f"School {n}", type="full_primary") for n in range(20))
     needs = tuple(
         cluster.need["N5"].model_copy(update={"need_id": f"X{n}", "learner_id": f"LX{n}", "site_id": f"X{n}"})
         for n in range(20)
     )
     large = changed(cluster, sites=cluster.sites + sites, needs=cluster.needs + needs)
-    assert "and 14 more, 0% to 100%: --full" in screen(large, proposal, 80)
+    assert "and 17 more, 0% to 100%: --full" in screen(large, proposal, 80)
     assert all(f"School {n} " in screen(large, proposal, 80, full=True) for n in range(20))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allocator.models.policy import Goal
+from allocator.models.policy import Goal, GoalLevel
 from allocator.models.proposal import Proposal, Stage, Status, StopReason, UnmetReason
 from allocator.reporting import words
 
@@ -123,3 +123,24 @@ def test_a_share_is_full_only_when_nothing_is_missing() -> None:
 
 def test_control_characters_never_reach_the_terminal() -> None:
     assert words.plain("a\x1b[31mb\rc") == "a [31mb c"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "blank"),
+        ((), "blank"),
+        ({}, "blank"),
+        (True, "yes"),
+        (0.60, "0.6"),
+        (0, "0"),
+        (("a", "b"), "a; b"),
+        ({"a": 1.50, "b": False}, "a: 1.5, b: no"),
+        (GoalLevel(goals={Goal.NEED_MET: 2, Goal.REACH: 1}), "need_met + reach"),
+        (Goal.TRAVEL, "travel"),
+    ],
+)
+def test_a_fields_value_in_a_sentence(value: object, said: str) -> None:
+    """The word for a blank is the caller's; 0 and no are values, not blanks."""
+    assert words.spelled(value, "blank") == said
+    assert words.spelled(value) == ("" if said == "blank" else said)
