@@ -185,6 +185,16 @@ def near_scope(problem: Problem, agreed: Plan, demands: Sequence[Demand]) -> Sco
     return _scope(problem, (o for o in found if not barred[o]))
 
 
+def between_scope(problem: Problem, plans: Iterable[Plan], demands: Sequence[Demand]) -> Scope:
+    """What any of some plans takes, and every way to serve the needs the edits speak of."""
+    spoken = np.array(sorted({o for demand in demands for o in demand.options}), dtype=np.int64)
+    needs = np.unique(problem.need[spoken]).tolist()
+    options = {o for plan in plans for o in plan.chosen}
+    options.update(o for n in needs for o in problem.options_of_need[n].tolist())
+    barred = ~allowed(problem, demands)
+    return _scope(problem, (o for o in closed(problem, options) if not barred[o]))
+
+
 def whole_scope(problem: Problem, demands: Sequence[Demand]) -> Scope:
     """Every option that no demand rules out."""
     return Scope(tuple(range(len(problem.cluster.staff))), np.flatnonzero(allowed(problem, demands)))

@@ -271,3 +271,20 @@ class Facts:
         policy = self.cluster.policy.coordinators
         roll = sum(site.roll for site in self.cluster.sites)
         return half_up(roll / policy.learners_per_fte / policy.block_fte)
+
+    def part(self, cluster: Cluster, people: Ints, sites: Ints) -> Facts:
+        """The facts of some people and sites (positions, rising), in whose ``cluster`` they are all there is.
+
+        Nothing is derived anew: what a person is and how far a site lies does not change with who else is looked at.
+        """
+        part = Facts(cluster)
+        known: dict[str, object] = {name: getattr(self, name)[people] for name in _OF_PEOPLE}
+        known |= {name: getattr(self, name)[np.ix_(people, sites)] for name in ("quarter", "reach")}
+        known |= {name: getattr(self, name) for name in ("weeks", "min_blocks", "entitlement_blocks")}
+        known["base"] = np.searchsorted(sites, self.base[people])
+        part.__dict__.update(known)
+        return part
+
+
+_OF_PEOPLE = ("paid", "bookable", "standing", "travel_cap", "max_cases", "max_sites", "day", "coordinator", "blocks",
+              "block_minutes", "liaison", "liaison_minutes", "liaison_quarters")  # fmt: skip

@@ -26,6 +26,9 @@ _CORE_WORK = 60.0
 _QUICK, _GOOD_ENOUGH = 0.5, 0.05
 """Seconds (or work) of the first attempt, and the gap at which it may end: travel is not what matters here."""
 
+_MANY, _NEAREST, _ROUGH = 20_000, 6, 0.5
+"""Above so many pairs of a duty and a person, the first attempt looks at the nearest people only, for any plan."""
+
 
 def core_options(problem: Problem) -> Ints:
     """Options of forced needs, and of every need that could join one of their groups."""
@@ -38,9 +41,14 @@ def core_options(problem: Problem) -> Ints:
     return np.unique(np.concatenate([options, *mates]))
 
 
-def core_model(problem: Problem, like: Plan | None = None) -> Formulation:
-    """The core as a one-model form; its objective: nearest to ``like`` where that is given, then least travel."""
-    scope = Scope(tuple(range(len(problem.cluster.staff))), core_options(problem))
+def core_model(problem: Problem, like: Plan | None = None, nearest: int | None = None) -> Formulation:
+    """The core as a one-model form; its objective: nearest to ``like`` where that is given, then least travel.
+
+    With ``nearest``, only so many people who live nearest to a site may be its liaison: a model for large areas, of
+    which a plan is a plan, but no proof that there is none.
+    """
+    takers = None if nearest is None else _nearby(problem, like, nearest)
+    scope = Scope(tuple(range(len(problem.cluster.staff))), core_options(problem), takers)
     f = Formulation(problem, scope)
     for rule in RULES:
         rule(f)
@@ -48,6 +56,19 @@ def core_model(problem: Problem, like: Plan | None = None) -> Formulation:
     if like is not None:
         _reward(f, like)
     return f
+
+
+def _nearby(problem: Problem, like: Plan | None, count: int) -> dict[tuple[int, int], tuple[int, ...]]:
+    """The people with the shortest way to each (site, term) that needs a liaison, and who has it in ``like``."""
+    facts, takers = problem.facts, {}
+    for s, t in problem.liaison_duty:
+        able = np.array(
+            problem.liaison_fixed.get((s, t), np.flatnonzero(facts.liaison[:, t])), dtype=np.int64
+        )
+        chosen = able[np.argsort(facts.quarter[able, s], kind="stable")[:count]].tolist()
+        before = None if like is None else like.liaison.get((s, t))
+        takers[s, t] = tuple(sorted({*chosen, *([] if before is None else [before])}))
+    return takers
 
 
 def _reward(f: Formulation, like: Plan) -> None:
@@ -76,6 +97,15 @@ def first_plan(problem: Problem, budget: Budget, seed: int, like: Plan | None = 
         InfeasibleError: proved, by CP-SAT and confirmed by a second solver; with a smallest conflict.
         NotFoundError: neither a plan nor a proof within the limit.
     """
+    pairs = len(problem.liaison_duty) * int(problem.facts.liaison.any(axis=1).sum())
+    if pairs > _MANY:
+        few = core_model(problem, like, _NEAREST)
+        outcome = cpsat.solve(
+            few.model, limit=max(budget.left(), 1.0), budget=budget, seed=seed, workers=8, gap=_ROUGH
+        )
+        budget.worked += outcome.work
+        if outcome.values is not None:
+            return few.plan(outcome.values)
     f = core_model(problem, like)
     limit = min(_CORE_WORK if budget.deterministic else _CORE_SECONDS, max(budget.left(), 1.0))
     enough = _GOOD_ENOUGH if like is None else 0.0

@@ -24,6 +24,8 @@ class Scope:
 
     people: tuple[int, ...]
     options: Ints
+    takers: dict[tuple[int, int], tuple[int, ...]] | None = None
+    """Who may be liaison of each (site, term); None for everybody that the rules allow."""
 
 
 def whole(problem: Problem) -> Scope:
@@ -73,7 +75,7 @@ class Formulation:
     def _add_liaisons(self) -> None:
         p = self.problem
         for s, t in p.liaison_duty:
-            for k in self.scope.people:
+            for k in self.scope.people if self.scope.takers is None else self.scope.takers[s, t]:
                 if p.may_be_liaison(k, s, t):
                     self.liaison[k, s, t] = self.model.variable(0, 1, f"l{k},{s},{t}")
 

@@ -304,7 +304,7 @@ def build_problem(cluster: Cluster) -> Problem:
     del arrays["groups"], arrays["band"]
     asked = np.array([ask.asked for ask in builder.asks], dtype=np.int64)
     return Problem(
-        cluster=cluster, facts=facts, eligibility=eligibility, needs=needs,
+        cluster=cluster, facts=facts, eligibility=eligibility, needs=needs, duties=None,
         reduced=arrays.pop("reduced").astype(bool), **arrays,
         slots=slots, joint_need=np.array(builder.joint_need, dtype=np.int64),
         forced=tuple(builder.forced), asked=asked,

@@ -74,6 +74,8 @@ class Problem:
     """Goals that are a plain sum over options: goal -> coefficient of each option."""
     fairness_groups: dict[str, Ints]
     """Fairness group -> positions of its needs."""
+    duties: tuple[tuple[int, int], ...] | None = None
+    """A part of a problem: the (site, term) pairs whose liaison it may choose; None for all that R9 asks for."""
 
     @property
     def size(self) -> int:
@@ -117,6 +119,11 @@ class Problem:
         return np.array([codes[n.learner_id] if n.learner_id else -1 for n in self.needs], dtype=np.int64)
 
     @cached_property
+    def home(self) -> Ints:
+        """Position of each need's site, shape (N,)."""
+        return np.array([self.facts.site_index[need.site_id] for need in self.needs], dtype=np.int64)
+
+    @cached_property
     def tier(self) -> Ints:
         """Tier of each need, shape (N,)."""
         return np.array([need.tier for need in self.needs], dtype=np.int64)
@@ -140,6 +147,8 @@ class Problem:
     @cached_property
     def liaison_duty(self) -> tuple[tuple[int, int], ...]:
         """(site, term) pairs that need a liaison (R9)."""
+        if self.duties is not None:
+            return self.duties
         terms = [t for t in range(self.terms) if self.facts.liaison[:, t].any()]
         return tuple((s, t) for s in self.facts.liaison_sites for t in terms)
 
@@ -149,7 +158,8 @@ class Problem:
         facts = self.facts
         fixed: dict[tuple[int, int], tuple[int, ...]] = {}
         for s, t in self.liaison_duty:
-            named = [facts.person_index[code] for code in self.cluster.sites[s].liaison]
+            codes = self.cluster.sites[s].liaison
+            named = [facts.person_index[code] for code in codes if code in facts.person_index]
             people = tuple(k for k in named if facts.bookable[k, t] > 0)
             if people:
                 fixed[s, t] = people

@@ -83,6 +83,10 @@ class FigureRow:
     lower: float
     upper: float
     auxiliary: dict[int, float]
+    name: str = ""
+    """The stage whose floor it is."""
+    scale: float = 1.0
+    """What the figure and its limits were multiplied by."""
     row: Any = None
 
 
@@ -200,14 +204,19 @@ class Master:
         return len(self.auxiliaries) - 1
 
     def add_row(
-        self, figure: Figure, lower: float, upper: float, auxiliary: dict[int, float] | None = None
+        self,
+        figure: Figure,
+        lower: float,
+        upper: float,
+        auxiliary: dict[int, float] | None = None,
+        name: str = "",
     ) -> None:
         """Add a figure row over all plans, present and future; scaled so that prices converge: coefficients near 1."""
         scale = 1.0 / _typical(figure)
         figure = Figure(np.zeros(self.problem.size)).plus(figure, scale)
         lower, upper = lower * scale, upper * scale
         terms = {a: c * scale for a, c in (auxiliary or {}).items()}
-        row = FigureRow(figure, lower, upper, terms, self.lp.Constraint(lower, upper))
+        row = FigureRow(figure, lower, upper, terms, name, scale, self.lp.Constraint(lower, upper))
         for a, coefficient in row.auxiliary.items():
             row.row.SetCoefficient(self.auxiliaries[a].variable, coefficient)
         for column, variable in zip(self.columns, self._variables, strict=True):
@@ -285,7 +294,11 @@ class Master:
         """Value of the restricted master and its prices; None if the linear program could not be solved."""
         from ortools.linear_solver import pywraplp
 
-        if self.lp.Solve() != pywraplp.Solver.OPTIMAL:
+        # primal simplex goes on from the last basis, which stays feasible as plans are added; presolving would lose it
+        how = pywraplp.MPSolverParameters()
+        how.SetIntegerParam(how.PRESOLVE, how.PRESOLVE_OFF)
+        how.SetIntegerParam(how.LP_ALGORITHM, how.PRIMAL)
+        if self.lp.Solve(how) != pywraplp.Solver.OPTIMAL:
             self._afresh()
             if self.lp.Solve() != pywraplp.Solver.OPTIMAL:
                 return None

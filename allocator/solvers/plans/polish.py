@@ -49,6 +49,5 @@ class Polish:
             return
         state.incumbent = candidate
         if after > before:
-            stage.search.plan = candidate.plan
             for column in columns:
                 state.master.add_column(column)

@@ -16,23 +16,28 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from allocator.models.policy import Goal
 from allocator.solvers.annealing.annealer import CHUNK, Walk, unit_of
 from allocator.solvers.annealing.tables import Tables, tables_of
+from allocator.solvers.base import Budget
 from allocator.solvers.facts import Bools
-from allocator.solvers.plan import Plan
+from allocator.solvers.plan import Plan, evaluate
 from allocator.solvers.plans.bounding import Bounding
+from allocator.solvers.plans.clock import WORK_PER_MOVE, WORK_PER_PRICING, Clock
 from allocator.solvers.plans.column import Column, columns_of
+from allocator.solvers.plans.dividing import Dividing, divided, floors_of
 from allocator.solvers.plans.diving import Diving
 from allocator.solvers.plans.incumbent import Incumbent
 from allocator.solvers.plans.master import Master
+from allocator.solvers.plans.parts import Part
 from allocator.solvers.plans.polish import Polish
 from allocator.solvers.plans.pricing import Pricer
 from allocator.solvers.plans.whole import prove_whole
-from allocator.solvers.search import Search
+from allocator.solvers.search import Search, StageResult
 from allocator.solvers.stages import StageSpec, ceiling, score, stages
 
 _TIGHT = 2e-5
@@ -51,16 +56,11 @@ _PROMISING = 0.3
 """Options of plans whose reduced cost is at most so many units are proposed in the narrow part."""
 _NEAR = 0.05
 """Gap between bound and master below which reduced costs say something."""
-_WORK_PER_MOVE = 1.2e-6
-"""What one move counts for when work is counted instead of time."""
-_WORK_PER_PRICING = 0.0002
 _ROUNDS_IN_TURN = 3
 _WHOLE_OPTIONS = 600
 """Up to so many options the whole problem is tried as one model, after a little annealing."""
 _BEFORE_WHOLE, _BEFORE_WHOLE_PER_OPTION = 0.02, 0.0002
 """Seconds (or work) of that annealing, and more for each option."""
-_PLANNED = 60.0
-"""Seconds that a stage's annealing is planned for when there is no limit; then comes the whole as one model."""
 
 
 @dataclass
@@ -70,7 +70,6 @@ class PlanSearch:
     search: Search
     master: Master = field(init=False)
     pricer: Pricer = field(init=False)
-    tables: Tables = field(init=False)
     rng: np.random.Generator = field(init=False)
     incumbent: Incumbent = field(init=False)
     round_seconds: float = 0.0
@@ -81,14 +80,18 @@ class PlanSearch:
             raise AssertionError("a first plan is needed")
         self.master = Master(self.search.problem)
         self.pricer = Pricer(self.search.problem)
-        self.tables = tables_of(self.search.problem)
         self.rng = np.random.default_rng(self.search.seed)
-        self.adopt(Incumbent(self.search.problem, columns_of(self.search.problem, self.search.plan)))
+        self.incumbent = Incumbent(self.search.problem, columns_of(self.search.problem, self.search.plan))
 
-    def adopt(self, incumbent: Incumbent) -> None:
-        """Make this the present plan."""
-        self.incumbent = incumbent
-        self.search.plan = incumbent.plan
+    @cached_property
+    def tables(self) -> Tables:
+        """What annealing the whole needs; never made where parts are annealed only."""
+        return tables_of(self.search.problem)
+
+    def keep(self, result: StageResult) -> None:
+        """From now on every plan holds the floor of a stage."""
+        figure, extra = self.master.figure_of(result.spec)
+        self.master.add_row(figure, float(result.floor), float("inf"), extra, name=result.spec.name)
 
     def offer(self, columns: list[Column], spec: StageSpec) -> bool:
         """Learn a whole plan; make it the present one if it holds every floor and scores no less.
@@ -102,7 +105,7 @@ class PlanSearch:
             return False
         before, after = self.reached(spec), score(self.search.problem, spec, candidate.values)
         if after >= before:
-            self.adopt(candidate)
+            self.incumbent = candidate
         return after > before
 
     def holds(self, candidate: Incumbent) -> bool:
@@ -113,43 +116,6 @@ class PlanSearch:
     def reached(self, spec: StageSpec) -> int:
         """The present plan's score in a stage."""
         return score(self.search.problem, spec, self.incumbent.values)
-
-
-@dataclass
-class Clock:
-    """When a stage is over: its part of the time, or of the work when work is counted."""
-
-    search: Search
-    until: float
-    """What will be left of the whole budget when the stage's part is used."""
-    total: float = field(init=False)
-    """What the stage may use; without a limit, what its annealing is planned for."""
-    began: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        left = self.left()
-        self.total = left if math.isfinite(left) else _PLANNED
-        self.began = self._now()
-
-    def _now(self) -> float:
-        budget = self.search.budget
-        return budget.worked if budget.deterministic else budget.elapsed()
-
-    def spent(self) -> float:
-        """What the stage has used: seconds, or units of work when work is counted."""
-        return self._now() - self.began
-
-    def over(self) -> bool:
-        """Whether the stage's part is used, or the whole search is to stop."""
-        return self.search.budget.over() or self.search.budget.left() <= self.until
-
-    def left(self) -> float:
-        """What is left of the stage's part."""
-        return max(0.0, self.search.budget.left() - self.until)
-
-    def progress(self) -> float:
-        """Part of the stage that is over, from 0 on."""
-        return self.spent() / self.total if self.total > 0 else 1.0
 
 
 def solve_by_plans(search: Search) -> None:
@@ -182,6 +148,8 @@ class Stage:
     state: PlanSearch
     spec: StageSpec
     rest: tuple[StageSpec, ...]
+    of_whole: bool = True
+    """Not of a part, which is not divided again."""
     bounding: Bounding = field(init=False)
     clock: Clock = field(init=False)
     tight: bool = False
@@ -214,23 +182,46 @@ class Stage:
 
     def run(self) -> None:
         """Do the stage and record it."""
-        master, spec = self.state.master, self.spec
-        figure, extra = master.figure_of(spec)
-        master.begin(figure, extra)
-        for column in self.state.incumbent.columns:
-            master.add_column(column)
-        if not self.closed():
-            if self.search.problem.size == 0:
-                self._bound()
-            elif self.search.budget.deterministic:
-                self._in_turn()
-            else:
-                self._side_by_side()
-            if math.isfinite(self.whole_after) and not self.closed() and not self.clock.over():
-                prove_whole(self)
+        self.begin()
+        self.improve()
         self.search.plan = self.state.incumbent.plan  # ties moved it too
-        result = self.search.finish_stage(spec, self.state.reached(spec), self.proved())
-        master.add_row(figure, float(result.floor), float("inf"), extra)
+        self.state.keep(self.search.finish_stage(self.spec, self.state.reached(self.spec), self.proved()))
+
+    def begin(self) -> None:
+        """Make the stage's figure the master's."""
+        master = self.state.master
+        master.begin(*master.figure_of(self.spec))
+        if not divided(self):
+            for column in self.state.incumbent.columns:
+                master.add_column(column)
+
+    def improve(self) -> None:
+        """Search until the gap is closed or the stage's time is used."""
+        if self.closed():
+            return
+        if self.search.problem.size == 0:
+            self.bound()
+        elif divided(self):
+            Dividing(self).run()
+        elif self.search.budget.deterministic:
+            self._in_turn()
+        else:
+            self._side_by_side()
+        if math.isfinite(self.whole_after) and not self.closed() and not self.clock.over():
+            prove_whole(self)
+
+    def of_part(self, part: Part, plan: Plan, seconds: float) -> Stage:
+        """The same stage of a part of the problem, with ``seconds`` (or as much work) for it."""
+        outer = self.search
+        deterministic = outer.budget.deterministic
+        budget = Budget(None if deterministic else seconds, seconds if deterministic else None,
+                        interrupted=outer.budget.interrupted)  # fmt: skip
+        search = Search(part.problem, budget, outer.seed, outer.workers, outer.gap, plan=plan)
+        search.results = floors_of(part, evaluate(part.problem, plan), outer.results)
+        state = PlanSearch(search)
+        for result in search.results:
+            state.keep(result)
+        return Stage(state, self.spec, (self.spec,), of_whole=False)
 
     # What is known
 
@@ -300,7 +291,7 @@ class Stage:
         with ThreadPoolExecutor(max_workers=1) as thread:
             beside: Future[None] = thread.submit(self._anneal_on, seed)
             try:
-                self._bound()
+                self.bound()
                 if self.tight:
                     Diving(self).run()
                 begin = max(self.clock.progress(), 0.0)
@@ -326,19 +317,19 @@ class Stage:
                     walk.narrow(self.promising)
                     looked = now
                 walk.step((now - begin) / (end - begin))
-                budget.worked += CHUNK * _WORK_PER_MOVE
+                budget.worked += CHUNK * WORK_PER_MOVE
                 plan = walk.news()
                 if plan is not None:
                     self.found.append(plan)
                 if not self.tight:
-                    self._bound(rounds=_ROUNDS_IN_TURN)
+                    self.bound(rounds=_ROUNDS_IN_TURN)
                     if self.tight:
                         Diving(self).run()
         self.collect()
 
     # The bound
 
-    def _bound(self, rounds: int | None = None) -> None:
+    def bound(self, rounds: int | None = None) -> None:
         """Prices by subgradient, then column generation, until tight, over, or so many rounds."""
         budget, people = self.search.budget, len(self.search.problem.cluster.staff)
         first, last, state = self.bounding.rounds, time.monotonic(), self.state
@@ -378,7 +369,7 @@ class Stage:
     def count_pricing(self, people: int) -> None:
         """Count the work of pricing so many people, where work is counted."""
         if self.search.budget.deterministic:
-            self.search.budget.worked += _WORK_PER_PRICING * people
+            self.search.budget.worked += WORK_PER_PRICING * people
 
     def _look_for_promising(self) -> None:
         """Options of the master's plans that are worth nearly what they cost."""
