@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.benchmark_edits import edits_command
 from cli.benchmark_gap import gap_command
 from cli.common import FILE, FOLDER, json_option, print_json, reports_errors, show
 
@@ -42,7 +43,8 @@ _SIZES: dict[Size, tuple[float, str]] = {
 def command() -> None:
     """Measure gaps, seconds and memory of every strategy on instances anybody can make again.
 
-    The sizes are the same everywhere; gap takes public instances that nobody here made.
+    The sizes are the same everywhere; gap takes public instances that nobody here made; edits measures how little a
+    proposal changes when a meeting changes it.
 
     \b
     Example:
@@ -111,6 +113,7 @@ def _size_command(size: Size, limit: float, what: str) -> click.Command:
 for _size, (_limit, _what) in _SIZES.items():
     command.add_command(_size_command(_size, _limit, _what))
 command.add_command(gap_command)
+command.add_command(edits_command)
 
 
 @command.command(name="report", short_help="A table and plots of saved results.")

@@ -18,6 +18,7 @@ from cli.common import (
     show,
     typed_cluster,
 )
+from cli.editing import EDIT_OPTIONS, answer, asked_for, edit_options, edited_name, resolved, same_policy
 
 if TYPE_CHECKING:
     from allocator.models.proposal import Proposal
@@ -75,9 +76,13 @@ _POSITIVE = click.FloatRange(min=0, min_open=True)
 @click.option(
     "--progress/--no-progress", default=None, help="Progress on stderr; left out, only on a terminal."
 )
+@edit_options
 @json_option
+@click.pass_context
 @reports_errors
 def command(
+    ctx: click.Context,
+    /,
     *,
     cluster: Path,
     output: Path | None,
@@ -93,27 +98,40 @@ def command(
     proposal is saved as proposal.json (or -o); with --json it goes to stdout and is saved only with -o.
     Ctrl-C stops the search and keeps the best proposal so far.
 
+    With --agreed, what a meeting asks (--edits, --pin, --reject, --move, --order) is done with the least change to that
+    proposal: what changed is listed, with the proved bound on how little could have.
+
     \b
     Example:
       allocator solve urban
       allocator solve my-cluster --time-limit 60 -o proposal.json --csv tables
+      allocator solve urban --agreed proposal.json --move "N0123: RTLB-01 -> RTLB-02" -o second.json
     """
+    edits = {name: search.pop(name) for name in EDIT_OPTIONS}
+    editing = asked_for(ctx, edits)
     world = read(cluster)
-    for place in (output or DEFAULT_OUTPUT, search["export_model"]):
+    default = edited_name(edits["agreed"]) if editing else DEFAULT_OUTPUT
+    for place in (output or default, search["export_model"]):
         _writable(place)
-    proposal = _solve(world, progress, search)
-    saved = output if output is not None or as_json else DEFAULT_OUTPUT
+    made = resolved(ctx, world, edits, search, progress) if editing else None
+    proposal = _solve(world, progress, search) if made is None else made.proposal
+    saved = output if output is not None or as_json else default
     if saved is not None:
         _save(proposal, saved)
     if csv_folder is not None:
         from allocator.reporting.tables import write_csv_tables
 
         write_csv_tables(world, proposal, csv_folder)
-    if as_json:
+    if made is not None:
+        answer(made, full, as_json)
+    elif as_json:
         click.echo(proposal.model_dump_json(indent=2))
-        return
-    _print(world, proposal, full)
-    _say_next(proposal, saved, typed_cluster(cluster), csv_folder)
+    else:
+        _print(world, proposal, full)
+    if not as_json:
+        _say_next(
+            proposal, saved, typed_cluster(cluster), csv_folder, check=made is None or same_policy(made)
+        )
 
 
 def _writable(path: Path | None) -> None:
@@ -153,7 +171,9 @@ def _print(world: Cluster, proposal: Proposal, full: bool) -> None:
     show(render(world, proposal, full=full, width=screen_width()))
 
 
-def _say_next(proposal: Proposal, saved: Path | None, typed: str, csv_folder: Path | None) -> None:
+def _say_next(
+    proposal: Proposal, saved: Path | None, typed: str, csv_folder: Path | None, check: bool
+) -> None:
     if saved is None:
         return
     from allocator.io.proposals import site_only_path
@@ -164,4 +184,7 @@ def _say_next(proposal: Proposal, saved: Path | None, typed: str, csv_folder: Pa
         click.echo(f"What is not shared with the cluster is in {private}: it stays with the schools.")
     if csv_folder is not None:
         click.echo(f"Tables are in {csv_folder}.")
-    click.echo(f"Next: allocator check {typed} {shlex.quote(str(saved))}")
+    if check:
+        click.echo(f"Next: allocator check {typed} {shlex.quote(str(saved))}")
+    else:
+        click.echo("Next: write the new order under policy: goals: in cluster.yaml; then it can be checked.")

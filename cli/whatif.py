@@ -44,6 +44,11 @@ def search_options(command: Callable[..., None]) -> Callable[..., None]:
                 "--time-limit", type=_POSITIVE, default=5.0, show_default=True, help="Seconds for each plan."
             ),
             click.option(
+                "--work-limit",
+                type=_POSITIVE,
+                help="Counted work for each plan instead of time: the same call, the same plans.",
+            ),
+            click.option(
                 "--gap",
                 type=click.FloatRange(0, 1),
                 default=0.0,

@@ -64,9 +64,21 @@ def _lend(text: str) -> Keys:
     person, rest = _parts(text, example)
     amount, rest = _amount(rest)
     ways = _ARROW.split(rest)
-    if len(ways) != 2 or ways[0] or not ways[1]:
+    if len(ways) != 2 or not ways[1]:
+        raise UnreadableError(f"expected for example {example!r}")
+    word, _, lender = ways[0].partition(" ")
+    if word.lower() == "from" and lender.strip():
+        return {"person": person, **amount, **_borrowed(lender.strip(), ways[1])}
+    if ways[0]:
         raise UnreadableError(f"expected for example {example!r}")
     return {"person": person, **amount, "to_cluster": ways[1]}
+
+
+def _borrowed(lender: str, where: str) -> Keys:
+    """``rural``, ``Rimu School, code PSY-R``: who lends, the base here, and what they are called here."""
+    base, _, code = where.partition(", code ")
+    keys = {"from_cluster": lender, "base_site": base.strip()}
+    return {**keys, "code": code.strip()} if code.strip() else keys
 
 
 def _absence(text: str) -> Keys:
@@ -146,6 +158,22 @@ def _change_staff(text: str) -> Keys:
     return {"person": person, "set": _settings(rest, example)}
 
 
+def _change_support(text: str) -> Keys:
+    example = "literacy_group: cross_site=yes, max_group=8"
+    support, rest = _parts(text, example)
+    return {"support": support, "set": _settings(rest, example)}
+
+
+def _convert(text: str) -> Keys:
+    example = "literacy_individual -> literacy_group: sites=Rimu School"
+    what, _, where = text.partition(":")
+    support, *group = _ARROW.split(what.strip())
+    if not support or len(group) > 1 or not all(group):
+        raise UnreadableError(f"expected for example {example!r}")
+    keys: Keys = {"support": support, **({"into": group[0]} if group else {})}
+    return {**keys, **({"where": _settings(where, example)} if where.strip() else {})}
+
+
 def _change_policy(text: str) -> Keys:
     return _settings(text, "policy.fairness.by=equity_band")
 
@@ -186,7 +214,9 @@ FORMS: dict[str, tuple[Callable[[str], Keys], str, str]] = {
     "change_staff": (_change_staff, "RTLB-03: fte=0.8, max_cases=10", "Other figures for a person."),
     "fill_vacancy": (_fill, "LSC-07: 2027-03-01", "A vacant post is filled, from a day or at once."),
     "train": (_train, "SLT-02: skills aac, languages nzsl", "Somebody learns a skill or language."),
-    "lend_staff": (_lend, "RTLB-03: 0.2 FTE -> Northern cluster", "Lend time to another cluster."),
+    "lend_staff": (_lend, "RTLB-03: 0.2 FTE -> Northern cluster", "Lend time, or borrow it."),
+    "change_support": (_change_support, "literacy_group: cross_site=yes", "Other figures for a support."),
+    "convert_shape": (_convert, "literacy_individual -> literacy_group", "Groups in place of one to one."),
     "scale_demand": (_scale, "+15%: areas_of_need=communication", "More or fewer needs of a kind."),
     "withdraw_site": (_withdraw, "Rimu School", "A site leaves."),
     "change_policy": (_change_policy, "policy.fairness.by=equity_band", "Other goals, limits or roles."),

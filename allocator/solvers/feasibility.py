@@ -26,7 +26,7 @@ _CORE_WORK = 60.0
 _QUICK, _GOOD_ENOUGH = 0.5, 0.05
 """Seconds (or work) of the first attempt, and the gap at which it may end: travel is not what matters here."""
 
-_MANY, _NEAREST, _ROUGH = 20_000, 6, 0.5
+_MANY, _NEAREST, _ROUGH = 5_000, 6, 0.5
 """Above so many pairs of a duty and a person, the first attempt looks at the nearest people only, for any plan."""
 
 

@@ -104,7 +104,7 @@ def test_a_divided_search_ends_in_a_plan_that_the_checker_passes(
 ) -> None:
     """In time and in counted work; in counted work the same plan again."""
     monkeypatch.setattr("allocator.solvers.plans.dividing.LARGE", 100)
-    monkeypatch.setattr("allocator.solvers.plans.dividing._PART", 120)
+    monkeypatch.setattr("allocator.solvers.plans.dividing._PART", 1200)
     cluster = area.cluster
     start = evaluate(area, first_plan(area, Budget(20.0), 1)).goals[Goal.NEED_MET]
     timed = allocator.solve(cluster, time_limit=3.0)

@@ -25,13 +25,17 @@ _GOOD_ENOUGH = 1e-9
 _NEAR = 0.01
 """Gap between bound and master below which pricing takes care of every limit; before, quick rounds gain more."""
 _FIRST_STEP = 1.0
-_LAST_STEP = 0.004
-_DEFLECTION = 0.7
-_KEPT = 12
+_LAST_STEP = 0.002
+_DEFLECTION = 0.9
+KEPT = 12
 _FEWEST_ROUNDS, _OPTIONS_PER_ROUND = 15, 40
 """Rounds of the warm-up: so many, and one more for so many options."""
+_FAR = 0.1
+"""No step aims further below the bound than this part of it."""
+_MOST_OPTIONS, _GUESS = 50_000, 0.5
+"""Above so many options, a need's first price is this part of what it can bring at most."""
 _MODESTY = 0.9
-_PATIENCE = 4
+_PATIENCE = 10
 """Subgradient rounds without a better bound before the steps are halved."""
 _TRIFLE = 1e-5
 
@@ -57,11 +61,12 @@ class Bounding:
         """The problem."""
         return self.master.problem
 
-    def warm_up(self, target: Callable[[], float], over: Callable[[], bool]) -> None:
+    def warm_up(self, target: Callable[[], float], over: Callable[[], bool], kept: int = KEPT) -> None:
         """Subgradient rounds before the first linear program: cheap, and its prices are already nearly right.
 
-        Steps are Polyak's towards ``target()`` (the present plan's score), along the slope deflected by the last
-        direction (Camerini, Fratta and Maffioli 1975); halved after rounds without a better bound.
+        Steps are Polyak's towards ``target()`` (the present plan's score, or near the bound while that is poor), along
+        the slope deflected by the last direction (Camerini, Fratta and Maffioli 1975); halved after rounds without a
+        better bound. At the end everybody is priced exactly at the last ``kept`` prices that were better.
         """
         prices = self._first_prices() if self.best is None else self._extended(self.best)
         theta, stale = _FIRST_STEP, 0
@@ -81,14 +86,20 @@ class Bounding:
                 theta, stale = theta / 2, 0
                 prices, direction = self._extended(self.best), np.zeros(len(prices.vector))
                 continue
-            step = theta * max(bound - target(), _TRIFLE * abs(bound)) / length
+            aim = max(target(), bound - _FAR * abs(bound))
+            step = theta * max(bound - aim, _TRIFLE * abs(bound)) / length
             prices = self.master.signed(prices.vector - step * direction)
-        for good in self.promising[-_KEPT:]:
+        for good in self.promising[-kept:]:
             self.price_at(self._extended(good), careful=False)
 
     def _first_prices(self) -> Prices:
-        """The duals of a small linear program, those of needs a little less."""
+        """The duals of a small linear program, those of needs a little less; of a very large problem, a plain guess."""
         prices, rows = self.master.no_prices(), self.master.figure_rows
+        if self.problem.size > _MOST_OPTIONS:
+            best = np.zeros(prices.needs)
+            np.maximum.at(best, self.problem.need, self.master.guide(prices).options)
+            prices.vector[: prices.needs] = _GUESS * best
+            return prices
         floors = [(i, row) for i, row in enumerate(rows) if not row.auxiliary and np.isfinite(row.lower)]
         needs, dear = starting_prices(
             self.problem, self.master.guide(prices), [(row.figure, row.lower) for _, row in floors]

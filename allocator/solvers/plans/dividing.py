@@ -1,10 +1,9 @@
-"""Large problems part by part: each part solved for itself, their prices put together, the borders then moved.
+"""Large problems part by part: annealed in parts whose borders move, bounded as a whole.
 
-    1. the problem is cut into parts of the size of a cluster; each is searched as a small problem is, bound and plans
-    2. the parts' prices together are prices of the whole, and Lagrange's bound holds at any prices; column generation
-       or a subgradient goes on from there
-    3. beside it the problem is cut again and again along other borders, and each part annealed a while from the
-       present plan
+While a large plan is annealed, something somewhere in it is broken nearly all the time, so no plan would ever be kept.
+So the problem is cut into parts of the size of a cluster, and each is searched as a cluster is while all outside it
+stays; then it is cut again and again at random along other borders, and parts are annealed from the present plan.
+Beside it goes the bound of the whole: a subgradient, and column generation where one linear program can hold everybody.
 
 Only for stages that are sums over people, and after such stages only: a part keeps its own share of every floor.
 """
@@ -14,7 +13,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from threading import Condition
+from threading import Condition, Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,8 +25,8 @@ from allocator.solvers.plan import Values, evaluate
 from allocator.solvers.plans.clock import WORK_PER_MOVE
 from allocator.solvers.plans.column import Column, columns_of
 from allocator.solvers.plans.incumbent import Incumbent
-from allocator.solvers.plans.master import Prices
 from allocator.solvers.plans.parts import Part, cut, divisible, part_of, plan_of_part
+from allocator.solvers.problem import Problem
 from allocator.solvers.search import StageResult
 from allocator.solvers.stages import ceiling, score
 
@@ -36,29 +35,35 @@ if TYPE_CHECKING:
 
 LARGE = 700
 """From so many needs on a problem is divided."""
-_PART = 450
-"""Needs of a part, at most."""
+_PART = 5000
+"""Options of a part, about."""
 _ALONE = 0.5
-"""Part of the stage's time in which parts are solved for themselves."""
-_PATIENT = 0.004
-"""Seconds (or work) a part is annealed for, per need."""
-_HOT, _COLD = 0.1, 0.01
+"""Part of the stage's time in which the parts of the first cut are searched."""
+_PATIENT = 0.0004
+"""Seconds (or work) a part is annealed for, per option, after later cuts."""
+_OF_STAGE = 0.3
+"""Part of the stage's time that the parts of one cut may take together, one after the other."""
+_WARM, _COLD = 0.1, 0.01
+"""Temperatures of later cuts, as in ``strategy.py``."""
+_BOUNDING = 0.6
+"""Part of the stage's time after which the bound is left as it is, and both threads anneal."""
 _LISTEN = 0.05
 """Seconds between two looks whether another thread is done."""
+_MOST_CELLS = 30_000_000
 _IN_ONE_PROGRAM = 400
 """Up to so many people column generation goes on for the whole; beyond, a subgradient."""
 
 
 def divided(stage: Stage) -> bool:
     """Whether a stage is searched part by part."""
-    results = stage.search.results
-    large = len(stage.search.problem.needs) >= LARGE
-    return (
-        stage.of_whole
-        and large
-        and divisible(stage.spec)
-        and all(divisible(result.spec) for result in results)
-    )
+    large = stage.of_whole and len(stage.search.problem.needs) >= LARGE
+    return large and all(divisible(each) for each in (stage.spec, *(r.spec for r in stage.search.results)))
+
+
+def unwieldy(problem: Problem) -> bool:
+    """Whether a problem is too large to be annealed as one: its tables would take gigabytes."""
+    people, sites, needs = len(problem.cluster.staff), len(problem.cluster.sites), len(problem.needs)
+    return people * (needs + sites * problem.terms) > _MOST_CELLS
 
 
 class Dividing:
@@ -67,129 +72,76 @@ class Dividing:
     def __init__(self, stage: Stage) -> None:
         self.stage, self.state, self.search = stage, stage.state, stage.search
         self.problem, self.spec = stage.search.problem, stage.spec
-        self.promising: Bools = np.ones(self.problem.size, dtype=bool)
-        """Options that parts found promising, and all between parts, shape (O,)."""
         self._sharing = Condition()
         """Held to look at or change the present plan, the parts that wait, and how many are at work."""
         self._pieces: deque[tuple[Ints, Ints]] = deque()
         self._busy = 0
+        self._ready = Event()
+        """Set when the parts of the first cut have been searched."""
+        self.promising: Bools = np.ones(self.problem.size, dtype=bool)
+        """Options that parts found promising, and all between parts, shape (O,)."""
         self._rng = np.random.default_rng([self.search.seed, len(self.search.results)])
 
     def run(self) -> None:
         """Search until the stage is over."""
-        prices = self._alone()
-        with ThreadPoolExecutor(max_workers=2) as threads:
-            deterministic = self.search.budget.deterministic
-            beside = None if deterministic else threads.submit(self._borders)
-            self._bound(prices)
-            if beside is None or not self.stage.over():
-                self._borders()
-            if beside is not None:
-                beside.result()
+        if self.search.budget.deterministic:
+            self._bound()
+            self._improve()
+            return
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            beside = thread.submit(self._improve)
+            self._bound()
+            self._ready.wait()
+            self._anneal_parts()
+            beside.result()
 
-    # Parts for themselves
-
-    def _alone(self) -> Prices:
-        """Search the parts of one cut one after the other; the prices of the whole that theirs make up."""
-        parts = [part_of(self.state.incumbent, *each) for each in cut(self.state.incumbent, self._rng, _PART)]
-        total = _ALONE * self.stage.clock.total
-        until = self.stage.clock.spent() + total
-        together = self.state.master.no_prices()
-        for number, part in enumerate(parts):
-            left = sum(len(each.needs) for each in parts[number:])
-            seconds = (until - self.stage.clock.spent()) * len(part.needs) / left
-            if seconds <= 0 or self.stage.over():
-                break
-            inner = self._solve(part, seconds)
-            self._put_prices(part, inner, together)
-            self.stage.tell()
-        return self._balanced(together)
-
-    def _solve(self, part: Part, seconds: float) -> Stage:
-        """Search a part as a problem of its own and take over what came of it."""
-        inner = self.stage.of_part(part, plan_of_part(part, self.state.incumbent), seconds)
+    def _improve(self) -> None:
         try:
-            inner.begin()
-            inner.improve()
+            self._search_parts()
         finally:
-            inner.state.pricer.close()
-        self.search.budget.worked += inner.search.budget.worked
-        self._take_over(part, inner.state.incumbent.columns)
-        if inner.promising is not None:
-            self.promising[part.options] = inner.promising
+            self._ready.set()
+        self._anneal_parts()
+
+    def _search_parts(self) -> None:
+        """Search the parts of one cut one after the other, each as a problem of its own is."""
+        clock = self.stage.clock
+        until = clock.spent() + _ALONE * clock.total
+        parts = [
+            part_of(self.state.incumbent, *piece) for piece in cut(self.state.incumbent, self._rng, _PART)
+        ]
+        parts = [part for part in parts if part.problem.size]
+        for number, part in enumerate(parts):
+            left = sum(each.problem.size for each in parts[number:])
+            seconds = (until - clock.spent()) * part.problem.size / left
+            if seconds <= 0 or clock.over():
+                return
+            inner = self.stage.of_part(part, plan_of_part(part, self.state.incumbent), seconds)
+            try:
+                inner.begin()
+                inner.improve()
+            finally:
+                inner.state.pricer.close()
+            self.search.budget.worked += inner.search.budget.worked
+            if inner.promising is not None:
+                self.promising[part.options] = inner.promising
+            self._take_over(part, inner.state.incumbent.columns)
+            self.stage.tell()
+
+    def _bound(self) -> None:
+        """The bound of the whole, for a part of the stage's time."""
         if len(self.problem.cluster.staff) <= _IN_ONE_PROGRAM:
-            for column, _ in inner.state.master.support():
-                self.state.master.add_column(part.outwards(column))
-        return inner
-
-    def _put_prices(self, part: Part, inner: Stage, together: Prices) -> None:
-        """Enter a part's best prices where they belong.
-
-        The price of a floor differs from part to part, that of the whole is the one its size makes it: a need whose
-        options count towards the floor takes up the difference, so that its options stay worth what they were.
-        """
-        best, mine, whole = inner.bounding.best, inner.state.master, self.state.master
-        if best is None:
-            return
-        together.joint[part.joints] = best.joint
-        position = {place: i for i, place in enumerate(whole.duty_rows)}
-        for place, price in zip(mine.duty_rows, best.duty, strict=True):
-            together.duty[position[int(part.sites[place[0]]), place[1]]] = price
-        need = best.need.copy()
-        rows = {row.name: i for i, row in enumerate(whole.figure_rows) if row.name}
-        for row, price in zip(mine.figure_rows, best.figures, strict=False):
-            if row.name in rows:
-                i = rows[row.name]
-                scale = row.scale / whole.figure_rows[i].scale
-                together.figures[i] += price * scale * len(part.needs) / len(self.problem.needs)
-                most = np.zeros(len(part.needs))
-                np.maximum.at(most, part.problem.need, row.figure.options)
-                need += price * most
-        together.need[part.needs] = need
-
-    def _balanced(self, together: Prices) -> Prices:
-        """Take off needs what the price of the whole's floors brings to their options."""
-        for row, price in zip(self.state.master.figure_rows, together.figures, strict=True):
-            if row.name and price:
-                most = np.zeros(len(self.problem.needs))
-                np.maximum.at(most, self.problem.need, row.figure.options)
-                together.need[:] -= price * most
-        return self.state.master.signed(together.vector)
-
-    # The whole's bound
-
-    def _bound(self, prices: Prices) -> None:
-        """Price everybody at the prices put together, and go on from there."""
-        stage, bounding = self.stage, self.stage.bounding
-        if stage.clock.over():
-            return
-        people = len(self.problem.cluster.staff)
-        bounding.price_at(prices, careful=False)
-        stage.count_pricing(people)
-        stage.tell()
-        if people <= _IN_ONE_PROGRAM:
             for column in self.state.incumbent.columns:
                 self.state.master.add_column(column)
-            stage.bound()
+            self.stage.bound(until=_BOUNDING)
         else:
-            self._subgradient()
+            self.stage.bound(until=_BOUNDING, program=False)
 
-    def _subgradient(self) -> None:
-        def over() -> bool:
-            self.stage.count_pricing(len(self.problem.cluster.staff))
-            return self.stage.over()
-
-        self.stage.bounding.warm_up(lambda: float(self.state.reached(self.spec)), over)
-        self.stage.tell()
-
-    # Borders
-
-    def _borders(self) -> None:
-        """Cut along new borders and anneal each part from the present plan, again and again.
+    def _anneal_parts(self) -> None:
+        """Cut, anneal each part from the present plan, and again along other borders, until the stage is over.
 
         Several threads may do this side by side: they share the parts of one cut, and cut anew when all are done.
         """
-        while not self.stage.clock.over():
+        while not self.stage.clock.over() and not self.stage.closed():
             with self._sharing:
                 if not self._pieces and not self._busy:
                     self._cut()
@@ -201,7 +153,8 @@ class Dividing:
                 seed = int(self._rng.integers(1 << 30))
                 part = part_of(self.state.incumbent, people, needs)
             try:
-                self._anneal(part, seed)
+                if part.problem.size:
+                    self._anneal(part, seed)
             finally:
                 with self._sharing:
                     self._busy -= 1
@@ -216,10 +169,11 @@ class Dividing:
         values = evaluate(part.problem, start)
         floors, before = floors_of(part, values, self.search.results), score(part.problem, self.spec, values)
         walk = Walk(
-            part.problem, tables_of(part.problem), start, self.spec, floors, seed, _HOT, _COLD, float(before)
+            part.problem, tables_of(part.problem), start, self.spec, floors, seed, _WARM, _COLD, float(before)
         )
         walk.narrow(self.promising[part.options])
-        budget, total = self.search.budget, _PATIENT * len(part.needs)
+        patience = min(_PATIENT, _OF_STAGE * self.stage.clock.total / self.problem.size)
+        budget, total = self.search.budget, patience * part.problem.size
         began, worked = time.monotonic(), 0.0
         while not self.stage.clock.over():
             progress = (worked if budget.deterministic else time.monotonic() - began) / total

@@ -23,7 +23,7 @@ from allocator.solvers.stages import StageSpec
 
 _NOT_SUMMED = {Goal.FAIRNESS, Goal.TIER_BALANCE}
 _LEAST_CUT, _CUT_SPREAD = 0.4, 0.2
-"""A cut leaves at least this share of the needs on each side, and is drawn at random within the spread."""
+"""A cut leaves at least this share of the options on each side, and is drawn at random within the spread."""
 
 
 def divisible(spec: StageSpec) -> bool:
@@ -148,7 +148,7 @@ def _renumbered(values: Ints, kept: Ints) -> Ints:
 
 
 def cut(incumbent: Incumbent, rng: np.random.Generator, most: int) -> list[tuple[Ints, Ints]]:
-    """Cut a problem into parts of about ``most`` needs at random: the people and the needs of each, both rising.
+    """Cut a problem into parts of about ``most`` options at random: the people and the needs of each, both rising.
 
     Sites are halved along random directions. A person goes where most of what they could give is; people who share a
     service in two parts stay together; a need that is served goes with who serves it, any other with somebody who
@@ -171,7 +171,7 @@ def cut(incumbent: Incumbent, rng: np.random.Generator, most: int) -> list[tuple
 
 def _areas(problem: Problem, rng: np.random.Generator, most: int) -> Ints:
     """The area of each site, shape (S,), by halving at random."""
-    weight = np.bincount(problem.home, minlength=len(problem.cluster.sites)).astype(np.float64)
+    weight = np.bincount(problem.home[problem.need], minlength=len(problem.cluster.sites)).astype(np.float64)
     places = _on_a_plane(problem)
     area = np.zeros(len(weight), dtype=np.int64)
     count = 1

@@ -26,10 +26,10 @@ from allocator.solvers.annealing.tables import Tables, tables_of
 from allocator.solvers.base import Budget
 from allocator.solvers.facts import Bools
 from allocator.solvers.plan import Plan, evaluate
-from allocator.solvers.plans.bounding import Bounding
+from allocator.solvers.plans.bounding import KEPT, Bounding
 from allocator.solvers.plans.clock import WORK_PER_MOVE, WORK_PER_PRICING, Clock
 from allocator.solvers.plans.column import Column, columns_of
-from allocator.solvers.plans.dividing import Dividing, divided, floors_of
+from allocator.solvers.plans.dividing import LARGE, Dividing, divided, floors_of, unwieldy
 from allocator.solvers.plans.diving import Diving
 from allocator.solvers.plans.incumbent import Incumbent
 from allocator.solvers.plans.master import Master
@@ -56,6 +56,8 @@ _PROMISING = 0.3
 """Options of plans whose reduced cost is at most so many units are proposed in the narrow part."""
 _NEAR = 0.05
 """Gap between bound and master below which reduced costs say something."""
+_FIRST_PRICES = 2e-5
+"""Seconds per option that a stage's first prices take: where less is left in a large problem, no bound is begun."""
 _ROUNDS_IN_TURN = 3
 _WHOLE_OPTIONS = 600
 """Up to so many options the whole problem is tried as one model, after a little annealing."""
@@ -81,6 +83,8 @@ class PlanSearch:
         self.master = Master(self.search.problem)
         self.pricer = Pricer(self.search.problem)
         self.rng = np.random.default_rng(self.search.seed)
+        if len(self.search.problem.needs) >= LARGE:
+            self.round_seconds = _FIRST_PRICES * self.search.problem.size
         self.incumbent = Incumbent(self.search.problem, columns_of(self.search.problem, self.search.plan))
 
     @cached_property
@@ -203,6 +207,8 @@ class Stage:
             self.bound()
         elif divided(self):
             Dividing(self).run()
+        elif unwieldy(self.search.problem):
+            return  # a goal that is no sum over parts: what the plan reaches is said, and the bound that needs no proof
         elif self.search.budget.deterministic:
             self._in_turn()
         else:
@@ -329,8 +335,11 @@ class Stage:
 
     # The bound
 
-    def bound(self, rounds: int | None = None) -> None:
-        """Prices by subgradient, then column generation, until tight, over, or so many rounds."""
+    def bound(self, rounds: int | None = None, until: float = 1.0, program: bool = True) -> None:
+        """Prices by subgradient, then column generation (``program``), until tight, over, or so many rounds.
+
+        ``until``: the part of the stage after which it ends, whatever was reached.
+        """
         budget, people = self.search.budget, len(self.search.problem.cluster.staff)
         first, last, state = self.bounding.rounds, time.monotonic(), self.state
         if not budget.deterministic and self.clock.left() < state.round_seconds:
@@ -348,21 +357,26 @@ class Stage:
         def done() -> bool:
             if budget.deterministic:
                 self.count_pricing(people)
-                return self.over() or (rounds is not None and self.bounding.rounds - first >= rounds)
-            return self.over() or self.clock.left() < state.round_seconds
+                spent = self.over() or self.clock.progress() >= until
+                return spent or (rounds is not None and self.bounding.rounds - first >= rounds)
+            return self.over() or self.clock.progress() >= until or self.clock.left() < state.round_seconds
 
         before = self.proved()
         if self.bounding.best is None:
             if self.search.problem.terms == 1:
-                latest = self.clock.progress() + _WARM_SHARE
-                self.bounding.warm_up(lambda: float(self.state.reached(self.spec)),
-                                      lambda: done() or self.clock.progress() > latest)  # fmt: skip
+                latest = self.clock.progress() + _WARM_SHARE if program else until
+                self.bounding.warm_up(
+                    lambda: float(self.state.reached(self.spec)),
+                    lambda: done() or self.clock.progress() > latest,
+                    KEPT if program else 1,
+                )
             else:  # every sketch is a model of its own, and too slow for many rounds
                 self.bounding.begin()
                 state.round_seconds = max(state.round_seconds, time.monotonic() - last)
             last = time.monotonic()
             self.tell()
-        self.bounding.run(enough, done)
+        if program:
+            self.bounding.run(enough, done)
         if self.proved() < before:
             self.tell()
 
