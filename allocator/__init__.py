@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from allocator.checking import check
     from allocator.comparing import compare
+    from allocator.explaining import explain
     from allocator.io.reader import read_cluster
     from allocator.reporting.tables import proposal_tables
     from allocator.solvers.api import solve
 
-__all__ = ["check", "compare", "proposal_tables", "read_cluster", "solve"]
+__all__ = ["check", "compare", "explain", "proposal_tables", "read_cluster", "solve"]
 
 _HOME = {
     "check": "allocator.checking",
     "compare": "allocator.comparing",
+    "explain": "allocator.explaining",
     "proposal_tables": "allocator.reporting.tables",
     "read_cluster": "allocator.io.reader",
     "solve": "allocator.solvers.api",

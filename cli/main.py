@@ -15,8 +15,11 @@ VERBS = {
     "validate": "cli.validate",
     "solve": "cli.solve",
     "check": "cli.check",
+    "explain": "cli.explain",
     "whatif": "cli.whatif",
     "compare": "cli.compare",
+    "alternatives": "cli.alternatives",
+    "suggest": "cli.suggest",
     "benchmark": "cli.benchmark",
     "schema": "cli.schema",
 }

@@ -111,6 +111,39 @@ def _medium_languages() -> dict[str, tuple[str, ...]]:
     return {"maori": ("te_reo_maori",)}
 
 
+class Negotiable(Row):
+    """What may be offered so that an unmet need is met (``explain``): the most of each; 0 or no is not on offer."""
+
+    fte: float = Field(default=0.2, ge=0.0, le=1.0, description="FTE more for one person")
+    fte_by_role: dict[str, float] = Field(
+        default_factory=dict, description="role -> FTE more for one person of that role, instead of fte"
+    )
+    new_fte: float = Field(default=0.2, ge=0.0, le=1.0, description="FTE of somebody new, in any role")
+    fte_step: float = Field(
+        default=0.05, ge=0.01, le=0.5, description="smallest difference in FTE worth a decision"
+    )
+    sites: int = Field(default=1, ge=0, le=5, description="sites more for one person")
+    cases: int = Field(default=2, ge=0, le=20, description="open cases more for one person")
+    travel_share: float = Field(
+        default=0.05,
+        ge=0.0,
+        le=1.0,
+        description="share of paid time more that a role may travel, in steps of 0.01",
+    )
+    reach_minutes: int = Field(
+        default=15, ge=0, le=120, description="minutes more one way for a role, in steps of 5"
+    )
+    group_tiers: tuple[int, ...] = Field(
+        default=(2,), description="tiers in which a group may take the place of one to one"
+    )
+    smaller_group: int = Field(
+        default=1, ge=0, le=10, description="learners fewer than the least a group support asks for"
+    )
+    later_terms: int = Field(default=1, ge=0, le=3, description="terms later than latest_term")
+    skills: int = Field(default=1, ge=0, le=5, description="skills or languages one person may learn")
+    vacancies: bool = Field(default=True, description="whether a vacant post may be filled")
+
+
 class Policy(Row):
     """The agreed goals and limits. Every figure is data: nothing here is fixed in code."""
 
@@ -150,6 +183,7 @@ class Policy(Row):
     handover_allowed: bool = Field(
         default=False, description="may a second person take over at a term boundary where the row allows it"
     )
+    negotiable: Negotiable = Negotiable()
 
     @field_validator("goals")
     @classmethod

@@ -69,6 +69,8 @@ def _limit(problem: Problem, broken: list[tuple[str, ...]], n: int) -> tuple[Unm
     if all("R2" in rules for rules in ways):
         return UnmetReason.FULL_HOURS, f"{len(people)} could: {who}; none has the hours left"
     counts = Counter(code for rules in ways for code in rules)
+    if not counts:  # nothing but R4: with one more the group is split, and a half is too small
+        return UnmetReason.GROUP_BELOW_MINIMUM, f"{who}: one more would split the group below its minimum"
     rank = list(_LIMIT_REASON)
     code = max(counts, key=lambda c: (c != "R2", counts[c], -rank.index(c)))
     stopped = counts[code]

@@ -15,6 +15,7 @@ from allocator.models.policy import (
     Fairness,
     Goal,
     GoalLevel,
+    Negotiable,
     Policy,
     Reporting,
     Role,
@@ -106,8 +107,16 @@ def policies(draw: st.DrawFn) -> Policy:
             medium_languages=draw(st.dictionaries(WORDS, st.lists(WORDS, max_size=2).map(tuple), max_size=2)),
             liaison_site_types=some(draw, list(get_args(SiteType))),
             coordinators=draw(a_row(Coordinators, block_fte=0.1)),
+            negotiable=draw(negotiables()),
         )
     )
+
+
+@st.composite
+def negotiables(draw: st.DrawFn) -> Negotiable:
+    by_role = draw(st.dictionaries(WORDS, st.floats(0, 1), max_size=2))
+    tiers = tuple(draw(st.lists(st.sampled_from([1, 2, 3]), max_size=3, unique=True)))
+    return draw(a_row(Negotiable, fte_by_role=by_role, group_tiers=tiers))
 
 
 @st.composite

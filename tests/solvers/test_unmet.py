@@ -78,6 +78,13 @@ def group_below_minimum() -> Cluster:
     return a_cluster(needs=[a_need()], supports=[a_group_support()])
 
 
+def group_full() -> Cluster:
+    """Groups of three or four, also across sites: with B's learner the four of A would be five, and split in two."""
+    fours = [a_need(f"N{i}", **FIRST) for i in range(1, 5)]
+    support = a_group_support(min_group=3, cross_site=True)
+    return a_cluster(needs=[*fours, a_need("N5", site_id="B")], supports=[support])
+
+
 def full_hours() -> Cluster:
     """N1 takes all 10 hours."""
     return a_cluster(needs=[a_need("N1", hours_per_week=10, **FIRST), a_need("N2")])
@@ -122,6 +129,7 @@ CASES: dict[Callable[[], Cluster], UnmetReason] = {
     not_available: UnmetReason.NOT_AVAILABLE,
     start_window: UnmetReason.START_WINDOW,
     group_below_minimum: UnmetReason.GROUP_BELOW_MINIMUM,
+    group_full: UnmetReason.GROUP_BELOW_MINIMUM,
     full_hours: UnmetReason.FULL_HOURS,
     full_cases: UnmetReason.FULL_CASES,
     full_sites: UnmetReason.FULL_SITES,
@@ -151,6 +159,19 @@ class TestOneReasonEach:
         assert not exhausted
         (unmet,) = unmet_reasons(search, Plan(()), exhausted)
         assert unmet.reason is UnmetReason.NOT_SEARCHED
+
+    def test_a_group_of_one_site_that_is_full(self) -> None:
+        """The four meet as a group of their own site; it could become one of two sites, but not of five learners."""
+        problem = build_problem(group_full())
+        own = [
+            o
+            for o in range(problem.size)
+            if problem.slot[o] >= 0 and not problem.slots[problem.slot[o]].cross_site and problem.need[o] < 4
+        ]
+        assert len(own) == 4
+        plan = Plan(tuple(own))
+        (unmet,) = unmet_reasons(Search(problem, Budget(seconds=None), plan=plan), plan, exhausted=True)
+        assert unmet.reason is UnmetReason.GROUP_BELOW_MINIMUM
 
     def test_every_reason_has_its_case(self) -> None:
         """The closed list of reasons is covered."""

@@ -28,7 +28,7 @@ _FIRST_STEP = 1.0
 _LAST_STEP = 0.002
 _DEFLECTION = 0.9
 KEPT = 12
-_FEWEST_ROUNDS, _OPTIONS_PER_ROUND = 15, 40
+_FEWEST_ROUNDS, _OPTIONS_PER_ROUND = 100, 60
 """Rounds of the warm-up: so many, and one more for so many options."""
 _FAR = 0.1
 """No step aims further below the bound than this part of it."""
