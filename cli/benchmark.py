@@ -9,6 +9,7 @@ import click
 
 from cli.benchmark_edits import edits_command
 from cli.benchmark_gap import gap_command
+from cli.benchmark_whatif import whatif_command
 from cli.common import FILE, FOLDER, json_option, print_json, reports_errors, show
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def command() -> None:
     """Measure gaps, seconds and memory of every strategy on instances anybody can make again.
 
     The sizes are the same everywhere; gap takes public instances that nobody here made; edits measures how little a
-    proposal changes when a meeting changes it.
+    proposal changes when a meeting changes it, whatif how well a change is planned in a moment.
 
     \b
     Example:
@@ -114,6 +115,7 @@ for _size, (_limit, _what) in _SIZES.items():
     command.add_command(_size_command(_size, _limit, _what))
 command.add_command(gap_command)
 command.add_command(edits_command)
+command.add_command(whatif_command)
 
 
 @command.command(name="report", short_help="A table and plots of saved results.")

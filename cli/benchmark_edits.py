@@ -58,11 +58,12 @@ def edits_command(
       allocator benchmark edits urban --draws 5
       allocator benchmark edits --draws 20 -o edits.json
     """
-    from allocator.benchmarking.edits import measure_edits, save_edits, summary, writable
+    from allocator.benchmarking.draws import save_draws, writable
+    from allocator.benchmarking.edits import measure_edits, summary
 
     writable(output)
     rows = measure_edits(
-        _read(clusters),
+        clusters_named(clusters),
         draws=draws,
         edits=edits,
         time_limit=time_limit,
@@ -71,16 +72,24 @@ def edits_command(
         tell=_say,
     )
     if output is not None:
-        save_edits(
-            output, rows, draws=draws, edits=edits, time_limit=time_limit, solve_limit=solve_limit, seed=seed
+        save_draws(
+            output,
+            rows,
+            summary(rows),
+            draws=draws,
+            edits=edits,
+            time_limit=time_limit,
+            solve_limit=solve_limit,
+            seed=seed,
         )
     if as_json:
         print_json({"summary": summary(rows), "rows": rows})
         return
-    show(on_screen(summary(rows)))
+    show(on_screen(summary(rows), _HEADINGS))
 
 
-def _read(names: tuple[str, ...]) -> dict[str, Any]:
+def clusters_named(names: tuple[str, ...]) -> dict[str, Any]:
+    """The clusters named, all ready-made ones if none is."""
     from cli.common import ClusterPath, read
     from scenarios import ready_made_names
 
@@ -97,15 +106,23 @@ def _say(row: dict[str, Any]) -> None:
     click.echo(words, err=True)
 
 
-def on_screen(rows: list[dict[str, Any]]) -> Table:
+def on_screen(rows: list[dict[str, Any]], headings: dict[str, str]) -> Table:
     """The summary as a table, one row a cluster."""
     from allocator.reporting.layout import Column, table
 
-    columns = [Column(title, right=name != "cluster") for name, title in _HEADINGS.items()]
-    return table(columns, [[_cell(name, row[name]) for name in _HEADINGS] for row in rows])
+    columns = [Column(title, right=name != "cluster") for name, title in headings.items()]
+    return table(columns, [[_cell(name, row[name]) for name in headings] for row in rows])
 
 
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.1f} s" if name == "seconds" else f"{value:g}" if isinstance(value, float) else str(value)
+    if name in ("short", "worst"):
+        return f"{100 * value:.2f}%"
+    return (
+        f"{value:.1f} s"
+        if name in ("seconds", "longest")
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -143,7 +143,7 @@ def command(
     if not asked:
         raise click.UsageError("Name a scenario, or type a change, for example --absence 'SLT-02: 2027-T1'.")
     solve = solver(search)
-    cases = [first_case(world, solve)]
+    cases = [paired_case(world, solve)]
     split = []
     for scenario, applied in asked:
         cases.append(scenario_case(scenario, applied, solve))
@@ -204,6 +204,8 @@ class _Solver:
         import_module("ortools.sat.python.cp_model")
         self._progress = search.pop("progress")
         self._search = search
+        self.start: Proposal | None = None
+        """What every further plan starts from."""
 
     def say(self, words: str) -> None:
         """One line on stderr before a search."""
@@ -215,7 +217,9 @@ class _Solver:
         from cli.progress import progress_line
 
         with progress_line(self._progress) as on_progress:
-            made: Proposal = allocator.solve(cluster, on_progress=on_progress, **self._search)
+            made: Proposal = allocator.solve(
+                cluster, on_progress=on_progress, start=self.start, **self._search
+            )
         return made
 
 
@@ -234,6 +238,22 @@ def first_case(world: Cluster, solve: Solver, name: str = AS_IT_IS) -> Case:
         return Case(name, world, solve(world))
     except InfeasibleError as error:
         raise shielded(world, error) from None
+
+
+def paired_case(world: Cluster, solve: Solver) -> Case:
+    """The cluster without any change, and from now on every plan goes on from the first one found.
+
+    The plan without a change goes on from it too: so what the plans differ in is the change, not the luck of a search.
+
+    Raises:
+        InfeasibleError, NotFoundError: there is no plan to compare with.
+    """
+    from allocator.models.proposal import Status
+
+    first = first_case(world, solve)
+    solve.start = first.proposal
+    proved = first.proposal is not None and first.proposal.status is Status.PROVED_BEST
+    return first if proved else first_case(world, solve, AS_IT_IS)
 
 
 def scenario_case(scenario: Scenario, applied: Applied, solve: Solver) -> Case:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import errno
-import json
-import os
 import random
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -174,30 +169,3 @@ def summary(rows: Sequence[Row]) -> list[Row]:
             "seconds": round(median(row["seconds"] for row in every), 2),
         })  # fmt: skip
     return made
-
-
-def writable(path: Path | None) -> None:
-    """Say before anything is measured that the results could not be written.
-
-    Raises:
-        FileNotFoundError: the folder is missing.
-    """
-    if path is not None and not path.resolve().parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
-
-
-def save_edits(path: Path, rows: list[Row], **settings: object) -> None:
-    """Write the rows with the settings, the summary and the facts of the machine, in one step.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    from allocator.benchmarking.running import machine
-    from allocator.io.atomic import write_text
-
-    content = {
-        "measured": dt.date.today().isoformat(), **settings, "machine": machine(), "summary": summary(rows),
-    }  # fmt: skip
-    head = json.dumps({**content, "rows": []}, indent=2, ensure_ascii=False)
-    lines = ",\n".join("    " + json.dumps(row, ensure_ascii=False) for row in rows)
-    write_text(path, head.replace('"rows": []', f'"rows": [\n{lines}\n  ]') + "\n")

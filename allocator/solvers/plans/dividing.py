@@ -50,6 +50,7 @@ _BOUNDING = 0.6
 _LISTEN = 0.05
 """Seconds between two looks whether another thread is done."""
 _MOST_CELLS = 30_000_000
+"""Most cells (person x need, and person x site x term) of an annealing's tables; each takes about a hundred bytes."""
 _IN_ONE_PROGRAM = 400
 """Up to so many people column generation goes on for the whole; beyond, a subgradient."""
 
