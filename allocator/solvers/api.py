@@ -70,7 +70,7 @@ def solve(
         if start is None:
             search.plan = first_plan(problem, budget, seed)
         else:
-            search.plan = resumed(problem, start, budget, seed)
+            search.plan, search.resumed = resumed(problem, start, budget, seed), True
         if strategy == "plans":
             solve_by_plans(search)
         else:

@@ -47,6 +47,8 @@ class Search:
     gap: float = 0.0
     on_progress: Callable[[Progress], None] | None = None
     plan: Plan | None = None
+    resumed: bool = False
+    """Whether ``plan`` came from an earlier proposal."""
     results: list[StageResult] = field(default_factory=list)
 
     def tell(self, stage: str, found: int | None, bound: int | None) -> None:

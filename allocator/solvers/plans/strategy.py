@@ -28,7 +28,7 @@ from allocator.solvers.facts import Bools
 from allocator.solvers.plan import Plan, evaluate
 from allocator.solvers.plans.bounding import KEPT, Bounding
 from allocator.solvers.plans.clock import WORK_PER_MOVE, WORK_PER_PRICING, Clock
-from allocator.solvers.plans.column import Column, columns_of
+from allocator.solvers.plans.column import Column, columns_of, staying
 from allocator.solvers.plans.dividing import LARGE, Dividing, divided, floors_of, unwieldy
 from allocator.solvers.plans.diving import Diving
 from allocator.solvers.plans.incumbent import Incumbent
@@ -37,6 +37,7 @@ from allocator.solvers.plans.parts import Part
 from allocator.solvers.plans.polish import Polish
 from allocator.solvers.plans.pricing import Pricer
 from allocator.solvers.plans.whole import prove_whole
+from allocator.solvers.resuming import laid_over
 from allocator.solvers.search import Search, StageResult
 from allocator.solvers.stages import StageSpec, ceiling, score, stages
 
@@ -56,6 +57,8 @@ _PROMISING = 0.3
 """Options of plans whose reduced cost is at most so many units are proposed in the narrow part."""
 _NEAR = 0.05
 """Gap between bound and master below which reduced costs say something."""
+_FIRST_PART, _FIRST_SECONDS = 0.25, 0.6
+"""The first stage gets at least so many seconds (or units of work), but no more than this part of all."""
 _FIRST_PRICES = 2e-5
 """Seconds per option that a stage's first prices take: where less is left in a large problem, no bound is begun."""
 _ROUNDS_IN_TURN = 3
@@ -117,6 +120,20 @@ class PlanSearch:
         problem = self.search.problem
         return all(score(problem, r.spec, candidate.values) >= r.floor for r in self.search.results)
 
+    def recall(self, begun: Plan, spec: StageSpec) -> None:
+        """Lay the plan that the search began with over the commitments of the present one, if that is better.
+
+        The first stage may have moved everything for one commitment more; most of the earlier plan still fits.
+        """
+        problem = self.search.problem
+        running = (
+            np.array([need.status == "in_service" for need in problem.needs], dtype=bool) | problem.is_forced
+        )
+        kept = [o for column in self.incumbent.columns for o in staying(problem, column, running).tolist()]
+        now = self.incumbent.plan
+        plan = laid_over(problem, Plan(tuple(sorted(kept)), now.liaison, now.shares), begun)
+        self.offer(columns_of(problem, plan), spec)
+
     def reached(self, spec: StageSpec) -> int:
         """The present plan's score in a stage."""
         return score(self.search.problem, spec, self.incumbent.values)
@@ -126,12 +143,15 @@ def solve_by_plans(search: Search) -> None:
     """Go through the stages; needs ``search.plan`` to keep every agreed row."""
     state = PlanSearch(search)
     specs = stages(search.problem)
+    begun = search.plan if search.resumed else None
     search.tell(specs[0].name, state.reached(specs[0]), None)
     try:
         for position, spec in enumerate(specs):
             if search.budget.interrupted.is_set():
                 return
             Stage(state, spec, specs[position:]).run()
+            if position == 0 and len(specs) > 1 and begun is not None:
+                state.recall(begun, specs[1])
     finally:
         state.pricer.close()
 
@@ -168,6 +188,8 @@ class Stage:
         left = self.search.budget.left()
         own = time_weight(self.spec, first=not self.search.results)
         part = own / (own + sum(time_weight(spec) for spec in self.rest[1:]))
+        if not self.search.results and 0 < left < math.inf:
+            part = max(part, min(_FIRST_PART, _FIRST_SECONDS / left))
         self.clock = Clock(self.search, left * (1 - part) if math.isfinite(left) else 0.0)
         self.bounding = Bounding(self.state.master, self.state.pricer)
 
