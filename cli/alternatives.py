@@ -9,6 +9,7 @@ import click
 
 from cli.common import (
     FOLDER,
+    Share,
     cluster_argument,
     json_option,
     print_json,
@@ -23,28 +24,6 @@ if TYPE_CHECKING:
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
 LEANING_KEYS = ("most", "fairest", "continuity", "travel", "tier3")
-
-if TYPE_CHECKING:
-    _ParamType = click.ParamType[float]
-else:
-    _ParamType = click.ParamType  # generic from click 8.2 on only
-
-
-class Share(_ParamType):
-    """``2%`` or ``0.02``."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The share as a number from 0 to 1."""
-        text = str(value).strip()
-        try:
-            share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 1:
-            self.fail(f"expected a share such as 2% or 0.02, found {text!r}.", param, ctx)
-        return share
 
 
 @click.command(name="alternatives", short_help="A few good proposals that look different.")

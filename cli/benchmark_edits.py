@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.common import FILE, json_option, print_json, reports_errors, show
+from cli.benchmark_draws import answer, clusters_named
+from cli.common import FILE, json_option, reports_errors
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    pass
 
 _HEADINGS = {
     "cluster": "cluster", "draws": "meetings", "resolved": "resolved", "proved_least": "proved", "changed": "changed",
@@ -58,7 +59,7 @@ def edits_command(
       allocator benchmark edits urban --draws 5
       allocator benchmark edits --draws 20 -o edits.json
     """
-    from allocator.benchmarking.draws import save_draws, writable
+    from allocator.benchmarking.draws import writable
     from allocator.benchmarking.edits import measure_edits, summary
 
     writable(output)
@@ -71,30 +72,18 @@ def edits_command(
         seed=seed,
         tell=_say,
     )
-    if output is not None:
-        save_draws(
-            output,
-            rows,
-            summary(rows),
-            draws=draws,
-            edits=edits,
-            time_limit=time_limit,
-            solve_limit=solve_limit,
-            seed=seed,
-        )
-    if as_json:
-        print_json({"summary": summary(rows), "rows": rows})
-        return
-    show(on_screen(summary(rows), _HEADINGS))
-
-
-def clusters_named(names: tuple[str, ...]) -> dict[str, Any]:
-    """The clusters named, all ready-made ones if none is."""
-    from cli.common import ClusterPath, read
-    from scenarios import ready_made_names
-
-    kind = ClusterPath()
-    return {name: read(kind.convert(name, None, None)) for name in names or ready_made_names()}
+    answer(
+        rows,
+        summary(rows),
+        _HEADINGS,
+        output,
+        as_json,
+        draws=draws,
+        edits=edits,
+        time_limit=time_limit,
+        solve_limit=solve_limit,
+        seed=seed,
+    )
 
 
 def _say(row: dict[str, Any]) -> None:
@@ -104,25 +93,3 @@ def _say(row: dict[str, Any]) -> None:
         words += ", floors lowered" if row["floor_lowered"] else ""
         words += f", {row['violations']} BROKEN" if row["violations"] else ""
     click.echo(words, err=True)
-
-
-def on_screen(rows: list[dict[str, Any]], headings: dict[str, str]) -> Table:
-    """The summary as a table, one row a cluster."""
-    from allocator.reporting.layout import Column, table
-
-    columns = [Column(title, right=name != "cluster") for name, title in headings.items()]
-    return table(columns, [[_cell(name, row[name]) for name in headings] for row in rows])
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if name in ("short", "worst"):
-        return f"{100 * value:.2f}%"
-    return (
-        f"{value:.1f} s"
-        if name in ("seconds", "longest")
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from cli.benchmark_edits import clusters_named, on_screen
-from cli.common import FILE, json_option, print_json, reports_errors, show
+from cli.benchmark_draws import answer, clusters_named
+from cli.common import FILE, json_option, reports_errors
 
 _HEADINGS = {
     "cluster": "cluster", "changes": "changes", "planned": "planned", "enough": "as good", "fewer_kept": "fewer kept",
@@ -48,7 +48,7 @@ def whatif_command(
       allocator benchmark whatif urban --changes 5
       allocator benchmark whatif -o whatif.json
     """
-    from allocator.benchmarking.draws import save_draws, writable
+    from allocator.benchmarking.draws import writable
     from allocator.benchmarking.whatifs import measure_whatifs, summary
 
     writable(output)
@@ -60,20 +60,17 @@ def whatif_command(
         seed=seed,
         tell=_say,
     )
-    if output is not None:
-        save_draws(
-            output,
-            rows,
-            summary(rows),
-            changes=changes,
-            time_limit=time_limit,
-            long_limit=long_limit,
-            seed=seed,
-        )
-    if as_json:
-        print_json({"summary": summary(rows), "rows": rows})
-        return
-    show(on_screen(summary(rows), _HEADINGS))
+    answer(
+        rows,
+        summary(rows),
+        _HEADINGS,
+        output,
+        as_json,
+        changes=changes,
+        time_limit=time_limit,
+        long_limit=long_limit,
+        seed=seed,
+    )
 
 
 def _say(row: dict[str, Any]) -> None:

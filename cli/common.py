@@ -27,8 +27,9 @@ P = ParamSpec("P")
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Path]
+    _ShareType = click.ParamType[float]
 else:
-    _ParamType = click.ParamType  # generic from click 8.2 on only
+    _ParamType = _ShareType = click.ParamType  # generic from click 8.2 on only
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -190,3 +191,29 @@ def read(path: Path) -> Cluster:
     for note in cluster.notes:
         click.echo(f"Note: {note}", err=True)
     return cluster
+
+
+class Share(_ShareType):
+    """``2%`` or ``0.02``."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The share as a number from 0 to 1."""
+        text = str(value).strip()
+        try:
+            share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"{text!r} is no share; expected for example 2% or 0.02.", param, ctx)
+        return share
+
+
+def remembered(place: str, kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], None]:
+    """A callback for an option that may stand among others: what was typed, of every kind, in the order typed."""
+
+    def remember(ctx: click.Context, _: click.Parameter, texts: tuple[str, ...]) -> None:
+        ctx.meta.setdefault(place, []).extend((kind, text) for text in texts)
+
+    return remember

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from cli.common import FILE, print_json, show
+from cli.common import FILE, Share, print_json, remembered, show
 
 if TYPE_CHECKING:
     from allocator.editing.reading import Listed
@@ -28,30 +28,6 @@ _OPTIONS = {
 }
 
 
-class Percent(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on only
-    """``1%`` or ``0.01``."""
-
-    name = "percent"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The share."""
-        text = str(value).strip()
-        try:
-            share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 1:
-            self.fail(f"{text!r} is no share; expected for example 1% or 0.01.", param, ctx)
-        return share
-
-
-def _remember(kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], None]:
-    def remember(ctx: click.Context, _: click.Parameter, texts: tuple[str, ...]) -> None:
-        ctx.meta.setdefault(_TYPED, []).extend((kind, text) for text in texts)
-
-    return remember
-
-
 def edit_options(command: Callable[..., None]) -> Callable[..., None]:
     """``--agreed`` and what may be asked of it."""
     options = [
@@ -59,7 +35,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--edits", type=FILE, help="A YAML file of edits, oldest first (docs/editing.md)."),
         *(
             click.option(
-                f"--{kind}", multiple=True, expose_value=False, callback=_remember(kind), metavar="TEXT",
+                f"--{kind}", multiple=True, expose_value=False, callback=remembered(_TYPED, kind), metavar="TEXT",
                 help=f'With --agreed. {words} "{example}"',
             )
             for kind, (example, words) in _OPTIONS.items()
@@ -67,7 +43,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--by", help="Who asks for the edits typed."),
         click.option("--reason", help="Why."),
         click.option(
-            "--give-up", type=Percent(), default="1%", show_default=True,
+            "--give-up", type=Share(), default="1%", show_default=True,
             help="Share of the agreed need met that may go for less change.",
         ),
         click.option("--weights", help='What losing a relationship weighs: "support=2, liaison=3".'),

@@ -18,6 +18,7 @@ from cli.common import (
     json_option,
     print_json,
     read,
+    remembered,
     reports_errors,
     show,
     typed_cluster,
@@ -79,13 +80,6 @@ def search_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _remember(kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], None]:
-    def remember(ctx: click.Context, _: click.Parameter, texts: tuple[str, ...]) -> None:
-        ctx.meta.setdefault(_TYPED, []).extend((kind, text) for text in texts)
-
-    return remember
-
-
 def typed_options(command: Callable[..., None]) -> Callable[..., None]:
     """One option for each type of change that can be typed on a line."""
     for kind, (_, example, words) in reversed(FORMS.items()):
@@ -93,7 +87,7 @@ def typed_options(command: Callable[..., None]) -> Callable[..., None]:
             option_of(kind),
             multiple=True,
             expose_value=False,
-            callback=_remember(kind),
+            callback=remembered(_TYPED, kind),
             metavar="TEXT",
             help=f'{words} "{example}"',
         )(command)
