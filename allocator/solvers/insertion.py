@@ -42,12 +42,15 @@ class Board:
     """The plan as columns, valued."""
     options: list[Ints] = field(init=False)
     duty: list[list[tuple[int, int]]] = field(init=False)
+    spare: list[Ints | None] = field(init=False)
+    """Minutes a week each person has left, shape (T,); None until somebody asks."""
 
     def __post_init__(self) -> None:
         columns = columns_of(self.problem, self.plan)
         self.incumbent = Incumbent(self.problem, columns)
         self.options = [np.array(column.options, dtype=np.int64) for column in columns]
         self.duty = [list(column.liaison) for column in columns]
+        self.spare = [None] * len(columns)
 
     def valued_with(self, opening: Opening) -> Incumbent:
         """The plan with an opening taken, valued; only the people concerned are looked at again."""
@@ -66,6 +69,18 @@ class Board:
         self.incumbent = valued
         for k in {int(self.problem.person[o]) for o in opening.options}:
             self.options[k] = np.array(valued.columns[k].options, dtype=np.int64)
+            self.spare[k] = None
+
+    def has_no_time(self, o: int) -> bool:
+        """Whether the minutes of an option of no group are more than its person has left, travel not counted."""
+        problem, k = self.problem, int(self.problem.person[o])
+        if problem.slot[o] >= 0:
+            return False
+        spare = self.spare[k]
+        if spare is None:
+            use = person_use(problem, k, self.options[k], self.duty[k])
+            self.spare[k] = spare = np.asarray(problem.facts.bookable[k] - use.used)
+        return bool((spare[problem.first[o] : problem.last[o] + 1] < problem.minutes[o]).any())
 
     def met(self) -> set[int]:
         """Positions of the needs served."""
@@ -92,8 +107,7 @@ class Board:
         problem = self.problem
         options = self._changed(k, extra, dropped)
         use = person_use(problem, k, options, self.duty[k])
-        shares = {s: blocks for (who, s), blocks in self.plan.shares.items() if who == k}
-        broken = limits_broken(problem, k, use, shares)
+        broken = limits_broken(problem, k, use, dict(self.incumbent.columns[k].shares))
         members = Counter(slot for slot in problem.slot[options].tolist() if slot >= 0)
         if not groups_valid(problem, use, members):
             broken.append("R4")
@@ -105,13 +119,15 @@ def _kind(slot: Slot, cross_site: bool) -> tuple[int, ...]:
     return (slot.person, slot.site, slot.support, slot.start, slot.last, slot.band, int(cross_site))
 
 
-def openings(board: Board, n: int, unmet: set[int]) -> Iterator[Opening]:
-    """Every way to add need ``n`` to the plan as it stands, best value first."""
+def openings(board: Board, n: int, unmet: set[int], fitting: bool = False) -> Iterator[Opening]:
+    """Every way to add need ``n`` to the plan as it stands, best value first; ``fitting``: not those without time."""
     problem = board.problem
     options = problem.options_of_need[n]
     order = np.argsort(-problem.points[options], kind="stable")
     for o in options[order].tolist():
         k = int(problem.person[o])
+        if fitting and board.has_no_time(o):
+            continue
         if problem.part[o] == 0:
             broken = board.broken_by(k, [o])
             if problem.slot[o] >= 0:
@@ -188,7 +204,7 @@ def insert_what_fits(search: Search) -> bool:
 
 def _added(search: Search, board: Board, n: int, unmet: set[int]) -> bool:
     """Add a need by its first opening that breaks no limit and keeps every floor; False where there is none."""
-    for opening in openings(board, n, unmet):
+    for opening in openings(board, n, unmet, fitting=True):
         if not opening.broken:
             valued = board.valued_with(opening)
             if stage_lost(search, valued.values) is None:

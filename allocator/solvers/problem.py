@@ -83,6 +83,16 @@ class Problem:
         return len(self.need)
 
     @cached_property
+    def fairness_rows(self) -> tuple[Ints, Ints, Ints]:
+        """The needs of every fairness group one after the other, where each group begins, and what each asks; (G,)."""
+        groups = list(self.fairness_groups.values())
+        if not groups:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        starts = np.cumsum([0, *(len(rows) for rows in groups[:-1])])
+        rows = np.concatenate(groups)
+        return rows, starts, np.add.reduceat(self.asked[rows], starts)
+
+    @cached_property
     def terms(self) -> int:
         """Number of terms."""
         return len(self.facts.weeks)

@@ -18,6 +18,7 @@ from allocator.solvers.plan import Plan, evaluate, limits_broken, uses
 from allocator.solvers.plans.bounding import Bounding
 from allocator.solvers.plans.cuts import separate, two_people
 from allocator.solvers.plans.diving import Diving
+from allocator.solvers.plans.pricing import Care
 from allocator.solvers.plans.strategy import PlanSearch, Stage
 from allocator.solvers.problem import Problem
 from allocator.solvers.search import Search
@@ -196,7 +197,7 @@ def test_a_solution_is_remembered_while_plans_are_added(capfd: pytest.CaptureFix
         with master.elastic():
             assert master.solve() is not None
             before = (master.support(), master.broken())
-            seen += bounding.price_at(bounding.best or master.no_prices(), careful=True)
+            seen += bounding.price_at(bounding.best or master.no_prices(), Care.MODELLED)
             assert (master.support(), master.broken()) == before
             assert not master.promising(-1.0).any()  # asks every plan for its cost, the new ones too
     assert seen > 0

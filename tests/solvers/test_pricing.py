@@ -14,7 +14,7 @@ from allocator.solvers.facts import NO_LIMIT
 from allocator.solvers.options import build_problem
 from allocator.solvers.plan import groups_valid, limits_broken, person_use
 from allocator.solvers.plans.column import Figure, make_column
-from allocator.solvers.plans.pricing import AGREED, BARRED, Priced, Pricer, exact_plan, worths
+from allocator.solvers.plans.pricing import AGREED, BARRED, Care, Priced, Pricer, exact_plan, worths
 from allocator.solvers.problem import Problem
 from tests.solvers.random_clusters import random_cluster
 
@@ -72,10 +72,10 @@ def cases_of(seed: int, *, needs: int = 16) -> list[Case]:
     return [Case(problem, k, figure, duty) for k in people]
 
 
-def priced(case: Case, *, careful: bool, grid: int = 1) -> Priced:
+def priced(case: Case, care: Care, grid: int = 1) -> Priced:
     pricer = Pricer(case.problem)
     try:
-        return pricer.best(case.k, case.figure, case.duty, careful, grid)
+        return pricer.best(case.k, case.figure, case.duty, care, grid)
     finally:
         pricer.close()
 
@@ -117,9 +117,9 @@ class TestBounds:
         """With and without care, exact or on a grid; where ``exact`` is claimed, it is the optimum."""
         for case in cases_of(seed):
             best = optimum(case)
-            for careful, grid in ((False, 1), (True, 1), (False, 5)):
-                found = priced(case, careful=careful, grid=grid)
-                label = f"person {case.k}, careful {careful}, grid {grid}"
+            for care, grid in (*((care, 1) for care in Care), (Care.QUICK, 5)):
+                found = priced(case, care, grid)
+                label = f"person {case.k}, {care.name}, grid {grid}"
                 assert found.bound >= best - CLOSE * max(1.0, abs(best)), label
                 assert found.worth <= best + CLOSE * max(1.0, abs(best)), label
                 assert not found.exact or near(found.worth, best), label
@@ -140,7 +140,7 @@ class TestBounds:
         """Coordinators are left out here: their cases are charged, not counted, and their even load is not seen."""
         cases = [case for seed in range(100, 160) for case in cases_of(seed)]
         cases = [case for case in cases if not case.problem.facts.coordinator[case.k]]
-        found = [priced(case, careful=True) for case in cases]
+        found = [priced(case, Care.MODELLED) for case in cases]
         assert len(found) > 60
         assert sum(one.exact for one in found) >= 0.97 * len(found)
 
@@ -151,13 +151,13 @@ class TestBounds:
             for case in cases_of(seed):
                 if case.problem.facts.coordinator[case.k] and not case.figure.uneven:
                     case.problem.facts.max_cases[case.k] = NO_LIMIT
-                    found.append(priced(case, careful=True))
+                    found.append(priced(case, Care.MODELLED))
         assert len(found) > 20
         assert sum(one.exact for one in found) >= 0.75 * len(found)
 
     def test_the_same_prices_give_the_same_plan(self) -> None:
         for case in cases_of(7):
-            assert priced(case, careful=True) == priced(case, careful=True)
+            assert priced(case, Care.MODELLED) == priced(case, Care.MODELLED)
 
 
 class TestWhatBites:
@@ -169,13 +169,13 @@ class TestWhatBites:
         bitten = 0
         for seed in range(200, 260):
             for case in cases_of(seed):
-                found = priced(case, careful=True)
+                found = priced(case, Care.MODELLED)
                 facts = case.problem.facts
                 if facts.coordinator[case.k] or not found.exact or found.worth == 0.0:
                     continue
                 kept = getattr(facts, limit).copy()
                 getattr(facts, limit)[case.k] = NO_LIMIT
-                without = priced(case, careful=True)
+                without = priced(case, Care.MODELLED)
                 getattr(facts, limit)[case.k] = kept[case.k]
                 assert without.bound >= found.worth - CLOSE
                 if without.exact and without.worth > found.worth + 1.0:
@@ -193,7 +193,7 @@ class TestWhatBites:
                 pricer.close()
                 if len(set(needs.tolist())) < len(needs):
                     twice += 1
-                    found = priced(case, careful=True)
+                    found = priced(case, Care.MODELLED)
                     assert faults_of(case, found) == []
                     assert near(found.worth, optimum(case)) or not found.exact
         assert twice >= 3
@@ -205,13 +205,13 @@ class TestAgreed:
     @pytest.mark.parametrize("seed", range(20))
     def test_agreed_options_stay_and_barred_ones_do_not_come(self, seed: int) -> None:
         for case in cases_of(seed):
-            free = priced(case, careful=True).column
+            free = priced(case, Care.MODELLED).column
             worth = case.figure.options.copy()
             mine = case.problem.options_of_person[case.k]
             worth[mine[::3]] = BARRED
             worth[list(free.options)] = 500.0 + AGREED
             duty = dict.fromkeys(free.liaison, AGREED)
-            again = priced(Case(case.problem, case.k, Figure(worth), duty), careful=False)
+            again = priced(Case(case.problem, case.k, Figure(worth), duty), Care.QUICK)
             assert set(free.options) <= set(again.column.options)
             assert again.column.liaison == free.liaison
             assert (worth[list(again.column.options)] > BARRED / 2).all()

@@ -13,7 +13,16 @@ import numpy as np
 from allocator.models.policy import Goal
 from allocator.solvers.annealing.changes import appoint, serve, share_out
 from allocator.solvers.annealing.moves import ROOM
-from allocator.solvers.annealing.tables import GAINS, Board, Tables, nobody_yet, plan_in, runs, tables_of
+from allocator.solvers.annealing.tables import (
+    GAINS,
+    MINUTES_OVER,
+    Board,
+    Tables,
+    nobody_yet,
+    plan_in,
+    runs,
+    tables_of,
+)
 from allocator.solvers.annealing.walk import Aims, walk
 from allocator.solvers.facts import Bools, Ints
 from allocator.solvers.plan import Plan
@@ -29,6 +38,12 @@ _MINUTE_PRICE, _CASE_PRICE, _MEMBER_PRICE, _FLOOR_PRICE = 4.0, 8.0, 6.0, 8.0
 """Prices of what is broken at the start, in units of what it usually brings."""
 _RAMP = 10.0
 """How much dearer it is at the end."""
+_DEARER, _CHEAPER, _DEAREST = 1.02, 1.01, 1000.0
+"""After every chunk of moves a limit that is broken becomes dearer by this factor, up to so many times its first price,
+and one that is kept cheaper, down to its first price. Fixed prices are wrong for every size but one: too cheap, and
+a large plan breaks something all the time; too dear, and the walk is stuck."""
+_ADAPT_FROM = 0.1
+"""Progress from which they adapt."""
 CHUNK = 10_000
 """Moves between two looks at the clock: about a hundredth of a second."""
 
@@ -89,6 +104,7 @@ class Walk:
     def __post_init__(self) -> None:
         self.board = board_of(self.problem, self.tables, self.start)
         self.aims = aims_of(self.problem, self.tables, self.spec, self.results)
+        self._first = self.aims.over.copy()
         self._unit = unit_of(self.problem, self.tables, self.spec)
         self._best = np.array([self.score])
         self._told = self.score
@@ -109,6 +125,15 @@ class Walk:
         walk(self.board, self.aims, self._best, self._kept, self._log, self._shares, moves,
              temperature, _RAMP**progress, self.seed * 100_003 + self._steps)  # fmt: skip
         self.score = float(self._best[0])
+        if progress >= _ADAPT_FROM:
+            self._adapt()
+
+    def _adapt(self) -> None:
+        """Make what is broken dearer, and what is kept cheaper again."""
+        broken = self.board.core.tally[MINUTES_OVER : MINUTES_OVER + len(self._first)] > 0
+        over = self.aims.over
+        over[:] = np.where(broken, over * _DEARER, over / _CHEAPER)
+        np.clip(over, self._first, _DEAREST * self._first, out=over)
 
     def narrow(self, promising: Bools) -> None:
         """Propose promising options only from now on, and those of the best plan met."""

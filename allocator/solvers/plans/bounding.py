@@ -16,14 +16,17 @@ import numpy as np
 from allocator.solvers.plans.column import Figure
 from allocator.solvers.plans.cuts import separate
 from allocator.solvers.plans.master import Master, Prices
-from allocator.solvers.plans.pricing import Pricer, Sketch
+from allocator.solvers.plans.pricing import Care, Priced, Pricer, Sketch
 from allocator.solvers.plans.starting import starting_prices
 from allocator.solvers.problem import Problem
 
-_SMOOTHING = 0.6
+_SMOOTHING = 0.9
 _GOOD_ENOUGH = 1e-9
-_NEAR = 0.01
-"""Gap between bound and master below which pricing takes care of every limit; before, quick rounds gain more."""
+_NEAR, _NEARER = 0.05, 0.01
+"""Gaps between bound and master below which pricing branches, and below which it asks for models too.
+
+Farther away, quick rounds gain more; but quick bounds alone need not fall below 1-3% of the master's value.
+"""
 _FIRST_STEP = 1.0
 _LAST_STEP = 0.002
 _DEFLECTION = 0.9
@@ -90,7 +93,7 @@ class Bounding:
             step = theta * max(bound - aim, _TRIFLE * abs(bound)) / length
             prices = self.master.signed(prices.vector - step * direction)
         for good in self.promising[-kept:]:
-            self.price_at(self._extended(good), careful=False)
+            self.price_at(self._extended(good))
 
     def _first_prices(self) -> Prices:
         """The duals of a small linear program, those of needs a little less; of a very large problem, a plain guess."""
@@ -121,7 +124,7 @@ class Bounding:
     def begin(self) -> None:
         """A first bound and first plans at the starting prices, where there is no time for a warm-up."""
         if self.best is None:
-            self.price_at(self._first_prices(), careful=False)
+            self.price_at(self._first_prices())
 
     def _extended(self, prices: Prices) -> Prices:
         """Prices of an earlier stage, with 0 for the rows that came since."""
@@ -136,7 +139,7 @@ class Bounding:
             if solved is None:
                 return
             self.value, out = solved
-            if self.bound - self.value <= _NEAR * abs(self.bound) and self._tightened():
+            if self._within(_NEARER) and self._tightened():
                 continue
             if self._converged() or enough(self.bound, self.value):
                 return
@@ -167,21 +170,33 @@ class Bounding:
                 out.joints,
                 out.duties,
             )
-            near = self.bound - self.value <= _NEAR * abs(self.bound)
-            if self.price_at(mixed, careful=near):
+            if self.price_at(mixed, self._care()):
                 return True
-        return self.price_at(out, careful=False) or self.price_at(out, careful=True)
+        return self.price_at(out) or self.price_at(out, Care.MODELLED)
 
-    def price_at(self, prices: Prices, careful: bool) -> bool:
+    def _within(self, gap: float) -> bool:
+        return self.bound - self.value <= gap * abs(self.bound)
+
+    def _care(self) -> Care:
+        """What pricing is worth doing at prices between the best and the master's own."""
+        if self._within(_NEARER):
+            return Care.MODELLED
+        return Care.BRANCHED if self._within(_NEAR) else Care.QUICK
+
+    def price_at(self, prices: Prices, care: Care = Care.QUICK) -> bool:
         """Price everybody; keep a better bound; add the plans found. True if one is new to the master."""
-        figure = self.master.reduced(prices)
-        duty = self._duty(prices)
-        priced = self.pricer.everybody(lambda k: self.pricer.best(k, figure, duty, careful))
+        priced = self.bound_at(prices, care)
+        added = [self.master.add_column(p.column) for p in priced]  # all of them, also after a new one
+        return any(added)
+
+    def bound_at(self, prices: Prices, care: Care) -> list[Priced]:
+        """Price everybody; keep a better bound."""
+        figure, duty = self.master.reduced(prices), self._duty(prices)
+        priced = self.pricer.everybody(lambda k: self.pricer.best(k, figure, duty, care))
         bound = self.master.constant(prices) + sum(p.bound for p in priced)
         if bound < self.bound:
             self.bound, self.best, self.slack = bound, prices, [p.bound for p in priced]
-        added = [self.master.add_column(p.column) for p in priced]  # all of them, also after a new one
-        return any(added)
+        return priced
 
     def _duty(self, prices: Prices) -> dict[tuple[int, int], float]:
         """Worth of each liaison duty to whoever takes it."""

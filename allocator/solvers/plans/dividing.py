@@ -1,9 +1,12 @@
-"""Large problems part by part: annealed in parts whose borders move, bounded as a whole.
+"""Large problems part by part: several districts one after the other, and what is too large for one annealing in parts.
 
-While a large plan is annealed, something somewhere in it is broken nearly all the time, so no plan would ever be kept.
-So the problem is cut into parts of the size of a cluster, and each is searched as a cluster is while all outside it
-stays; then it is cut again and again at random along other borders, and parts are annealed from the present plan.
-Beside it goes the bound of the whole: a subgradient, and column generation where one linear program can hold everybody.
+- **Components.** Where no option leads from one group of people and needs to another, each is searched as a problem of
+  its own. Put together, their prices are prices of the whole, and give it a bound (Lagrange's, valid at any prices);
+  only liaison duties could cross, and the bound takes care of those too.
+- **Parts**, where one component is too large to be annealed as one: it is cut into parts of the size of a cluster, and
+  each is searched as a cluster is while all outside it stays; then it is cut again and again at random along other
+  borders, and parts are annealed from the present plan. Beside it goes the bound of the whole: a subgradient, and
+  column generation where one linear program can hold everybody.
 
 Only for stages that are sums over people, and after such stages only: a part keeps its own share of every floor.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from threading import Condition, Event
 from typing import TYPE_CHECKING
 
@@ -20,12 +24,14 @@ import numpy as np
 
 from allocator.solvers.annealing.annealer import CHUNK, Walk
 from allocator.solvers.annealing.tables import tables_of
-from allocator.solvers.facts import Bools, Ints
+from allocator.solvers.facts import Bools, Floats, Ints
 from allocator.solvers.plan import Values, evaluate
 from allocator.solvers.plans.clock import WORK_PER_MOVE
 from allocator.solvers.plans.column import Column, columns_of
 from allocator.solvers.plans.incumbent import Incumbent
-from allocator.solvers.plans.parts import Part, cut, divisible, part_of, plan_of_part
+from allocator.solvers.plans.master import Master, Prices
+from allocator.solvers.plans.parts import Part, components, cut, divisible, part_of, plan_of_part
+from allocator.solvers.plans.pricing import Care
 from allocator.solvers.problem import Problem
 from allocator.solvers.search import StageResult
 from allocator.solvers.stages import ceiling, score
@@ -34,7 +40,12 @@ if TYPE_CHECKING:
     from allocator.solvers.plans.strategy import Stage
 
 LARGE = 700
-"""From so many needs on a problem is divided."""
+"""From so many needs on a problem of several components is divided."""
+_COMPONENTS = 0.94
+"""Part of the stage's time in which the components are searched; the rest is for the bound of the whole."""
+_GLUE, _CAREFUL = 10.0, 6.0
+"""How many times what pricing everybody takes is kept for the components' prices put together; how much longer careful
+pricing takes at most, near good prices."""
 _PART = 5000
 """Options of a part, about."""
 _ALONE = 0.5
@@ -56,9 +67,12 @@ _IN_ONE_PROGRAM = 400
 
 
 def divided(stage: Stage) -> bool:
-    """Whether a stage is searched part by part."""
-    large = stage.of_whole and len(stage.search.problem.needs) >= LARGE
-    return large and all(divisible(each) for each in (stage.spec, *(r.spec for r in stage.search.results)))
+    """Whether a stage is searched component by component, or part by part."""
+    problem = stage.search.problem
+    if not stage.of_whole or len(problem.needs) < LARGE:
+        return False
+    summed = all(divisible(each) for each in (stage.spec, *(r.spec for r in stage.search.results)))
+    return summed and (unwieldy(problem) or len(components(stage.state.incumbent)) > 1)
 
 
 def unwieldy(problem: Problem) -> bool:
@@ -85,6 +99,72 @@ class Dividing:
 
     def run(self) -> None:
         """Search until the stage is over."""
+        pieces = components(self.state.incumbent)
+        if len(pieces) > 1:
+            self._one_by_one([part_of(self.state.incumbent, *piece) for piece in reversed(pieces)])
+        else:
+            self._in_parts()
+
+    # Components
+
+    def _one_by_one(self, parts: list[Part]) -> None:
+        """Search every component, then bound the whole at the prices of all."""
+        clock = self.stage.clock
+        until = _COMPONENTS * clock.total
+        if not self.search.budget.deterministic:
+            until = min(until, max(0.5 * clock.total, clock.total - _GLUE * self.state.round_seconds))
+        glued = Glued(self.state.master)
+        for number, part in enumerate(parts):
+            inner = self._searched(part, parts[number:], until - clock.spent())
+            if inner is not None:
+                glued.add(part, inner)
+        self._bound_at(glued)
+
+    def _bound_at(self, glued: Glued) -> None:
+        """The bound of the whole at the components' prices: quickly, and with care where there is time for that."""
+        for prices in glued.prices():
+            if not self._priced(prices, Care.QUICK, 1.0):
+                return
+        best = self.stage.bounding.best
+        if best is not None:
+            self._priced(best, Care.BRANCHED, _CAREFUL)
+
+    def _priced(self, prices: Prices, care: Care, dearer: float) -> bool:
+        """Price everybody once; False, and nothing done, where that would take longer than is left."""
+        clock, state = self.stage.clock, self.state
+        if clock.over():
+            return False
+        if not self.search.budget.deterministic and clock.left() < dearer * state.round_seconds:
+            return False
+        began = time.monotonic()
+        self.stage.bounding.bound_at(prices, care)
+        self.stage.count_pricing(len(self.problem.cluster.staff))
+        if care is Care.QUICK:
+            state.round_seconds = max(0.5 * state.round_seconds, time.monotonic() - began)
+        self.stage.tell()
+        return True
+
+    def _searched(self, part: Part, left: list[Part], seconds: float) -> Stage | None:
+        """One part searched as a problem is, in its share of the time for those left; None if there is none left."""
+        seconds *= part.problem.size / max(1, sum(each.problem.size for each in left))
+        if seconds <= 0 or self.stage.clock.over():
+            return None
+        inner = self.stage.of_part(part, plan_of_part(part, self.state.incumbent), seconds)
+        try:
+            inner.begin()
+            inner.improve()
+        finally:
+            inner.state.pricer.close()
+        self.search.budget.worked += inner.search.budget.worked
+        if inner.promising is not None:
+            self.promising[part.options] = inner.promising
+        self._take_over(part, inner.state.incumbent.columns)
+        self.stage.tell()
+        return inner
+
+    # Parts
+
+    def _in_parts(self) -> None:
         if self.search.budget.deterministic:
             self._bound()
             self._improve()
@@ -112,21 +192,8 @@ class Dividing:
         ]
         parts = [part for part in parts if part.problem.size]
         for number, part in enumerate(parts):
-            left = sum(each.problem.size for each in parts[number:])
-            seconds = (until - clock.spent()) * part.problem.size / left
-            if seconds <= 0 or clock.over():
+            if self._searched(part, parts[number:], until - clock.spent()) is None:
                 return
-            inner = self.stage.of_part(part, plan_of_part(part, self.state.incumbent), seconds)
-            try:
-                inner.begin()
-                inner.improve()
-            finally:
-                inner.state.pricer.close()
-            self.search.budget.worked += inner.search.budget.worked
-            if inner.promising is not None:
-                self.promising[part.options] = inner.promising
-            self._take_over(part, inner.state.incumbent.columns)
-            self.stage.tell()
 
     def _bound(self) -> None:
         """The bound of the whole, for a part of the stage's time."""
@@ -196,6 +263,47 @@ class Dividing:
 
     def _score(self, incumbent: Incumbent) -> int:
         return score(self.problem, self.spec, incumbent.values)
+
+
+@dataclass
+class Glued:
+    """Prices of the whole, put together from those of its components."""
+
+    master: Master
+    vector: Floats = field(init=False)
+    dear: dict[str, list[float]] = field(default_factory=dict)
+    """What the components would pay for each floor, per unit, by stage."""
+
+    def __post_init__(self) -> None:
+        self._zero = self.master.no_prices()
+        self.vector = self._zero.vector.copy()
+        self._duty = {place: i for i, place in enumerate(self.master.duty_rows)}
+
+    def add(self, part: Part, inner: Stage) -> None:
+        """The best prices of a component's search; nothing where it has none."""
+        best, zero = inner.bounding.best, self._zero
+        if best is None:
+            return
+        self.vector[part.needs] = best.need
+        self.vector[zero.needs + part.joints] = best.joint
+        first = zero.needs + zero.joints
+        for (s, t), price in zip(inner.state.master.duty_rows, best.duty, strict=True):
+            self.vector[first + self._duty[int(part.sites[s]), t]] = price
+        for row, price in zip(inner.state.master.figure_rows, best.figures, strict=False):
+            if row.name:
+                self.dear.setdefault(row.name, []).append(float(price) * row.scale)
+
+    def prices(self) -> list[Prices]:
+        """Two guesses: every floor at what it is worth on average, and at what it is worth where it is dearest."""
+        found, zero = [], self._zero
+        first = zero.needs + zero.joints + zero.duties
+        for choose in (np.mean, min):
+            vector = self.vector.copy()
+            for i, row in enumerate(self.master.figure_rows):
+                if self.dear.get(row.name):
+                    vector[first + i] = float(choose(self.dear[row.name])) / row.scale
+            found.append(self.master.signed(vector))
+        return found if self.dear else found[:1]
 
 
 def floors_of(part: Part, values: Values, results: list[StageResult]) -> list[StageResult]:

@@ -147,6 +147,36 @@ def _renumbered(values: Ints, kept: Ints) -> Ints:
     return np.where(values >= 0, np.searchsorted(kept, values), -1)
 
 
+def components(incumbent: Incumbent) -> list[tuple[Ints, Ints]]:
+    """The people and the needs of each connected component of options, both rising, the largest first.
+
+    Only a liaison duty could lead from one to another: any liaison may take any site (R9). Needs that nobody could
+    serve, and people who could serve none, go with the first component; shape (K', ), (N', ) each.
+    """
+    problem = incumbent.problem
+    people = len(problem.cluster.staff)
+    label = _labels(problem.person, people + problem.need, people + len(problem.needs))
+    labels, sizes = np.unique(label[problem.person], return_counts=True)
+    if not len(labels):
+        return []
+    position = _numbers(labels[np.argsort(-sizes, kind="stable")], len(label))
+    of = np.maximum(position[label], 0)
+    found = [(np.flatnonzero(of[:people] == c), np.flatnonzero(of[people:] == c)) for c in range(len(labels))]
+    return [(mine, needs) for mine, needs in found if len(mine) and len(needs)]
+
+
+def _labels(one: Ints, other: Ints, count: int) -> Ints:
+    """The smallest node joined to each of ``count`` nodes by edges, over any way; shape (count,)."""
+    label = np.arange(count)
+    while True:
+        before = label.copy()
+        np.minimum.at(label, one, label[other])
+        np.minimum.at(label, other, label[one])
+        label = label[label]
+        if (label == before).all():
+            return label
+
+
 def cut(incumbent: Incumbent, rng: np.random.Generator, most: int) -> list[tuple[Ints, Ints]]:
     """Cut a problem into parts of about ``most`` options at random: the people and the needs of each, both rising.
 

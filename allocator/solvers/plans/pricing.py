@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TypeVar
 
 import numpy as np
@@ -37,7 +38,7 @@ _EPSILON = 1e-7
 _EXACT_WORK = 0.1
 """Deterministic work on one person's model: short of a proof its bound is valid all the same, and rounds stay short."""
 _WIDE = 1e-4
-"""Gap left by branching above which careful pricing asks the one-person model, relative to the bound."""
+"""Gap left by branching above which all care asks the one-person model, relative to the bound."""
 _COARSE = 5
 """Grid in minutes of weeks that are only sketched."""
 AGREED = 1e9
@@ -45,6 +46,17 @@ AGREED = 1e9
 _THREADS = 2
 
 T = TypeVar("T")
+
+
+class Care(IntEnum):
+    """How much pricing does to bring a person's bound down to a plan that keeps every rule."""
+
+    QUICK = 0
+    """What the dynamic program sees; its week is mended."""
+    BRANCHED = 1
+    """Branching, where the week breaks what the program leaves out."""
+    MODELLED = 2
+    """And the one-person model, where branching leaves a gap."""
 
 
 @dataclass(frozen=True)
@@ -94,19 +106,19 @@ class Pricer:
         """End the threads."""
         self._pool.shutdown()
 
-    def best(self, k: int, figure: Figure, duty: dict[tuple[int, int], float], careful: bool = False,
+    def best(self, k: int, figure: Figure, duty: dict[tuple[int, int], float], care: Care = Care.QUICK,
              grid: int = 1) -> Priced:  # fmt: skip
         """The best plan of person ``k``: reduced figure over options, ``duty`` the worth of each liaison duty.
 
-        ``careful``: branch until the bound is the worth of the best plan (nearly always). With a ``grid`` of several
-        minutes the program rounds times down to it, and its week is mended.
+        With all ``care`` the bound is nearly always the worth of the best plan. With a ``grid`` of several minutes the
+        program rounds times down to it, and its week is mended.
         """
         if not self.by_program(k):
             return exact_plan(self.problem, k, figure, duty, limit=_EXACT_WORK)
         branching = Branching(self._weeks, self._layout(k), k, figure, duty)
         root = branching.settle(grid=grid)
         bound = root.week.bound
-        if careful and grid == 1 and branching.worth < bound - CLOSE * max(1.0, abs(bound)):
+        if care >= Care.BRANCHED and grid == 1 and branching.worth < bound - CLOSE * max(1.0, abs(bound)):
             bound = branching.search(root)
         if branching.column is None:
             branching.mend(root.week)
@@ -115,7 +127,12 @@ class Pricer:
             raise AssertionError("a week was not mended")
         exact = worth >= bound - CLOSE * max(1.0, abs(bound))
         found = Priced(max(bound, worth), worth, column, exact)
-        if careful and grid == 1 and worth < bound - _WIDE * abs(bound) and self._modelled(k, figure):
+        if (
+            care >= Care.MODELLED
+            and grid == 1
+            and worth < bound - _WIDE * abs(bound)
+            and self._modelled(k, figure)
+        ):
             return _better(found, exact_plan(self.problem, k, figure, duty, limit=_EXACT_WORK))
         return found
 
